@@ -1,0 +1,1 @@
+//! app.toml and board files: parsed, checked, explained.

@@ -1,0 +1,164 @@
+//! `manifest.json`: the build described for programs. Addresses are plain numbers.
+
+use serde::{Deserialize, Serialize};
+
+/// The format this crate writes. A reader refuses a larger one.
+pub const FORMAT: u32 = 1;
+
+/// Everything about one build.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Manifest {
+    /// [`FORMAT`].
+    pub format: u32,
+    /// Name of the app.
+    pub app: String,
+    /// Name of the board.
+    pub board: String,
+    /// Id of the image, as in its descriptors.
+    pub image_id: u64,
+    /// Source revision and tools.
+    pub built: Built,
+    /// Where the image is loaded.
+    pub load_address: u64,
+    /// First instruction, physical.
+    pub entry: u64,
+    /// RAM of the board: base and size.
+    pub ram: Span,
+    /// The kernel.
+    pub kernel: Kernel,
+    /// Every task, by index.
+    pub tasks: Vec<Task>,
+    /// Regions that `app.toml` shares between tasks.
+    pub shared: Vec<Region>,
+    /// Physical memory, by address, without gaps worth naming left out.
+    pub memory: Vec<Region>,
+}
+
+/// What built it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Built {
+    /// Version of this project.
+    pub version: String,
+    /// `git rev-parse HEAD`, or empty outside a checkout.
+    pub revision: String,
+    /// Whether the work tree had uncommitted changes.
+    pub dirty: bool,
+    /// `rustc --version` of the target compiler.
+    pub rustc: String,
+    /// First line of the linker's `--version`.
+    pub linker: String,
+}
+
+/// A stretch of physical memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// First byte.
+    pub base: u64,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// The kernel.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Kernel {
+    /// Entry of its ELF in the archive.
+    pub elf: String,
+    /// Its memory: text, constants, variables, arrays, stacks, descriptors, tables, devices.
+    pub regions: Vec<Region>,
+    /// Its array of task records (`kerncore::task::Task`).
+    pub task_array: Array,
+    /// Physical address of the linear map's base plus this is the virtual one.
+    pub linear_base: u64,
+    /// The epitaph page: physical.
+    pub epitaph: Span,
+    /// All writable memory of kernel and tasks: physical.
+    pub writable: Span,
+    /// Copy of the previous boot's writable memory: physical. Absent when `app.toml` keeps none.
+    pub retained: Option<Span>,
+    /// `reset` or `stop`.
+    pub on_supervisor_fault: String,
+}
+
+/// An array in kernel memory.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Array {
+    /// Virtual address in the kernel.
+    pub address: u64,
+    /// Physical address.
+    pub physical: u64,
+    /// Bytes from one element to the next.
+    pub stride: u64,
+    /// Elements.
+    pub count: u64,
+}
+
+/// A task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Task {
+    /// As in `app.toml`.
+    pub name: String,
+    /// Position in `app.toml`.
+    pub index: usize,
+    /// Its crate.
+    #[serde(rename = "crate")]
+    pub krate: String,
+    /// Entry of its ELF in the archive.
+    pub elf: String,
+    /// 0 (most important) to 63.
+    pub priority: u32,
+    /// First instruction.
+    pub entry: u64,
+    /// Its memory, by address.
+    pub regions: Vec<Region>,
+    /// Lowest address of its stack.
+    pub stack_bottom: u64,
+    /// First stack pointer.
+    pub stack_top: u64,
+    /// Names of notification bits, by bit.
+    pub notifications: Vec<String>,
+    /// Its interrupts.
+    pub interrupts: Vec<Interrupt>,
+    /// Its slots: name and target.
+    pub slots: Vec<Slot>,
+    /// Names of interfaces it serves.
+    pub serves: Vec<String>,
+    /// `always`, `never` or `limited`.
+    pub restart: String,
+}
+
+/// A piece of memory.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Region {
+    /// What it is: `text`, `rodata`, `data`, `stack`, `dma`, a device's or a region's name…
+    pub name: String,
+    /// Virtual address; in [`Manifest::memory`] the physical one.
+    pub base: u64,
+    /// Physical address.
+    pub physical: u64,
+    /// Bytes.
+    pub size: u64,
+    /// `r`, `w`, `x` or `-` in this order, then `d` for device, `m` for DMA, `s` for shared.
+    pub access: String,
+}
+
+/// An interrupt of a task.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Interrupt {
+    /// `DEVICE.NAME` as in `app.toml`.
+    pub source: String,
+    /// GIC interrupt id.
+    pub irq: u32,
+    /// Notification bit number.
+    pub bit: u32,
+}
+
+/// A task slot.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Slot {
+    /// Name in the task.
+    pub name: String,
+    /// Name of the target.
+    pub task: String,
+    /// Index of the target.
+    pub index: usize,
+}

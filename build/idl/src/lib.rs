@@ -1,0 +1,1 @@
+//! Interface definitions: text to Rust and JSON.

@@ -1,0 +1,1 @@
+//! Linking, descriptors, the finished image.

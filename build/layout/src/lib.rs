@@ -1,0 +1,1 @@
+//! From sizes to addresses: slots, regions, physical memory.

@@ -1,0 +1,1 @@
+//! Regions to translation tables as bytes, and back.

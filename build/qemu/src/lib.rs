@@ -1,0 +1,1 @@
+//! Running an image in QEMU: start, converse, dump.

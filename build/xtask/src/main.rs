@@ -1,0 +1,2 @@
+//! The command line: reads arguments, calls the libraries in order.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A debugger for machines that have died.

@@ -1,0 +1,25 @@
+//! The static description of a machine: what the build tool writes into the image and the kernel
+//! reads from it.
+//!
+//! Every record is `repr(C)`, little-endian and free of padding, so the bytes in the image are the
+//! values themselves. The kernel's address space has one fixed shape ([`window`]); everything else
+//! is in the records.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod boot;
+pub mod image;
+pub mod task;
+pub mod window;
+
+pub use boot::{BootDesc, Epitaph, KernelHeader};
+pub use image::{BoardDesc, ImageDesc, Table};
+pub use task::{
+    IrqDesc, PostRight, RegionAttributes, RegionDesc, TaskBitmap, TaskDesc, TaskInfo,
+};
+
+/// The granule of every mapping, in bytes.
+pub const PAGE: u64 = 4096;
+/// Task slots are multiples of this, in bytes.
+pub const SLOT: u64 = 2 << 20;

@@ -1,0 +1,1 @@
+//! The kernel's hands: boot, vectors, MMU, interrupt controller, timer.

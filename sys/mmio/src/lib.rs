@@ -1,0 +1,1 @@
+//! Windows onto device registers, and fake ones for tests.

@@ -1,0 +1,1 @@
+//! What a task links: entry, system calls, resources.
