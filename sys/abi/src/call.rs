@@ -96,9 +96,7 @@ impl SendInfo {
     /// Packs the three. Each is cut to its field.
     #[must_use]
     pub const fn new(operation: u16, length: usize, leases: usize) -> Self {
-        Self(
-            operation as u64 | ((length as u64 & 0xfff) << 16) | ((leases as u64 & 0xff) << 28),
-        )
+        Self(operation as u64 | ((length as u64 & 0xfff) << 16) | ((leases as u64 & 0xff) << 28))
     }
 
     /// Which operation of the server is meant.

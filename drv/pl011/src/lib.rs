@@ -1,0 +1,1 @@
+//! The Arm PL011 UART, without a task around it.

@@ -1,0 +1,1 @@
+//! Sleeps until an interrupt comes.
