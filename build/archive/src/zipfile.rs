@@ -64,11 +64,6 @@ impl Archive {
     pub fn read(&mut self, name: &str) -> Result<Vec<u8>> {
         read_entry(&mut self.zip, name)
     }
-
-    /// Names of all entries.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.zip.file_names()
-    }
 }
 
 #[derive(serde::Deserialize)]
