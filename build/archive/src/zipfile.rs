@@ -18,7 +18,7 @@ pub struct Entry {
 /// The bytes of an archive with this manifest and these further entries, in this order.
 pub fn write(manifest: &Manifest, entries: &[Entry]) -> Result<Vec<u8>> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    zip.set_comment(format!("aidos archive format {FORMAT}"));
+    zip.set_comment(format!("aidos archive format {FORMAT}"))?;
     let options = SimpleFileOptions::default()
         .compression_method(zip::CompressionMethod::Deflated)
         .compression_level(Some(3))

@@ -193,8 +193,8 @@ pub struct TaskInfo {
     /// First of its [`PostRight`] records in the table that follows the tasks, and how many: whom
     /// the supervisor tells when this task restarts, by which bits.
     pub told: [u32; 2],
-    /// Zero.
-    pub reserved: u32,
+    /// Number of tasks in the table, the same in every record.
+    pub table_length: u32,
     /// Whom it may ask the supervisor to restart or stop.
     pub may_restart: TaskBitmap,
     /// Whom it may ask the supervisor to fault.

@@ -1,1 +1,42 @@
-//! What a task links: entry, system calls, resources.
+//! What a task links: entry, system calls, resources, time.
+//!
+//! A task is a `no_std` program that names what it needs and where it begins:
+//!
+//! ```ignore
+//! userlib::resources! {
+//!     struct Resources {
+//!         uart0: Device,      // uses = ["uart0"]
+//!         irq: Notification,  // interrupts = { "uart0.irq" = "irq" }
+//!     }
+//! }
+//! userlib::task!(start);
+//!
+//! fn start(resources: Resources) -> ! { … }
+//! ```
+//!
+//! The build tool compares the names with `app.toml` and fills in the values when it links the
+//! task, so one crate can be several tasks.
+
+#![no_std]
+
+pub mod kipc;
+#[cfg(target_os = "none")]
+mod panic;
+pub mod resources;
+#[cfg(target_os = "none")]
+mod start;
+mod svc;
+pub mod sys;
+pub mod time;
+
+pub use resources::{Device, Dma, Notification, Region, Slot, Table};
+
+/// Sleeps until the processor takes an interrupt. Only for the idle task: everyone else waits in
+/// a receive.
+pub fn wait_for_interrupt() {
+    #[cfg(target_os = "none")]
+    // SAFETY: WFI changes nothing but time.
+    unsafe {
+        core::arch::asm!("wfi", options(nomem, nostack));
+    }
+}

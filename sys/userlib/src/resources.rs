@@ -1,0 +1,276 @@
+//! What `app.toml` gives a task, as values with types.
+//!
+//! [`resources!`](crate::resources) leaves two things in the object file: the names and kinds the
+//! task asks for (section `.aidos.manifest`, not loaded) and an array of records that the build
+//! tool fills in when it links (section `.aidos.resources`, read-only).
+
+use config::{PostRight, TaskInfo};
+use zerocopy::FromBytes;
+
+/// Registers of a device. Kind `device`: one record, address and size.
+#[derive(Debug)]
+pub struct Device {
+    base: usize,
+    size: usize,
+}
+
+impl Device {
+    /// A window onto the registers.
+    #[must_use]
+    pub fn registers(self) -> mmio::Registers {
+        // SAFETY: the build tool mapped these pages as device memory for this task alone, for as
+        // long as the image runs, and `self` is the only value that names them.
+        unsafe { mmio::Registers::new(self.base, self.size) }
+    }
+}
+
+/// A notification bit. Kind `notification`: one record, the mask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Notification(u32);
+
+impl Notification {
+    /// The bit as a mask.
+    #[must_use]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+}
+
+/// A task this one may send to. Kind `slot`: one record, the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot(u16);
+
+impl Slot {
+    /// The target's index.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The target in its present life.
+    #[must_use]
+    pub fn task_id(self) -> abi::TaskId {
+        crate::sys::refresh_task_id(abi::TaskId::new(self.index(), abi::Generation(0)))
+    }
+}
+
+/// Memory that the task's devices reach too. Kind `dma`: two records, address and size, then the
+/// physical address.
+#[derive(Debug)]
+pub struct Dma {
+    /// Address of the first byte.
+    pub base: usize,
+    /// Bytes.
+    pub size: usize,
+    /// Address of the first byte as the device sees it.
+    pub physical: u64,
+}
+
+/// Memory shared with other tasks. Kind `region`: as `dma`.
+#[derive(Debug)]
+pub struct Region {
+    /// Address of the first byte, the same for every sharer.
+    pub base: usize,
+    /// Bytes.
+    pub size: usize,
+    /// Physical address of the first byte.
+    pub physical: u64,
+}
+
+/// A read-only table made by the build tool. Kind `table`: one record, address and length.
+#[derive(Clone, Copy, Debug)]
+pub struct Table(&'static [u8]);
+
+impl Table {
+    /// Its bytes.
+    #[must_use]
+    pub const fn bytes(self) -> &'static [u8] {
+        self.0
+    }
+
+    /// `task-table`: every task by index, and the post rights their `told` ranges point into.
+    #[must_use]
+    pub fn tasks(self) -> (&'static [TaskInfo], &'static [PostRight]) {
+        let Ok((first, _)) = TaskInfo::ref_from_prefix(self.0) else { return (&[], &[]) };
+        let count = first.table_length as usize;
+        let Ok((tasks, rest)) = <[TaskInfo]>::ref_from_prefix_with_elems(self.0, count) else {
+            return (&[], &[]);
+        };
+        (tasks, <[PostRight]>::ref_from_bytes(rest).unwrap_or(&[]))
+    }
+}
+
+/// A kind of resource. Implemented here only.
+pub trait Resource: Sized {
+    /// As it stands in the manifest.
+    const KIND: &'static str;
+    /// Records it takes.
+    const RECORDS: usize;
+    /// From its records.
+    fn from_records(records: &[[u64; 2]]) -> Self;
+}
+
+impl Resource for Device {
+    const KIND: &'static str = "device";
+    const RECORDS: usize = 1;
+    fn from_records(records: &[[u64; 2]]) -> Self {
+        Self { base: records[0][0] as usize, size: records[0][1] as usize }
+    }
+}
+
+impl Resource for Notification {
+    const KIND: &'static str = "notification";
+    const RECORDS: usize = 1;
+    fn from_records(records: &[[u64; 2]]) -> Self {
+        Self(records[0][0] as u32)
+    }
+}
+
+impl Resource for Slot {
+    const KIND: &'static str = "slot";
+    const RECORDS: usize = 1;
+    fn from_records(records: &[[u64; 2]]) -> Self {
+        Self(records[0][0] as u16)
+    }
+}
+
+impl Resource for Dma {
+    const KIND: &'static str = "dma";
+    const RECORDS: usize = 2;
+    fn from_records(records: &[[u64; 2]]) -> Self {
+        let [base, size] = records[0].map(|value| value as usize);
+        Self { base, size, physical: records[1][0] }
+    }
+}
+
+impl Resource for Region {
+    const KIND: &'static str = "region";
+    const RECORDS: usize = 2;
+    fn from_records(records: &[[u64; 2]]) -> Self {
+        let [base, size] = records[0].map(|value| value as usize);
+        Self { base, size, physical: records[1][0] }
+    }
+}
+
+impl Resource for Table {
+    const KIND: &'static str = "table";
+    const RECORDS: usize = 1;
+    fn from_records(records: &[[u64; 2]]) -> Self {
+        let [base, length] = records[0].map(|value| value as usize);
+        // SAFETY: the build tool mapped these bytes read-only for this task for as long as the
+        // image runs.
+        Self(unsafe { core::slice::from_raw_parts(base as *const u8, length) })
+    }
+}
+
+/// Reads the next resource from records the compiler believes to be zero.
+#[doc(hidden)]
+pub fn take<R: Resource>(records: &'static [[u64; 2]], position: &mut usize) -> R {
+    let mut own = [[0; 2]; 2];
+    for (value, record) in own.iter_mut().zip(&records[*position..*position + R::RECORDS]) {
+        // SAFETY: `record` is a reference. Volatile, because the linker filled the array after
+        // the compiler had seen its zeros.
+        *value = unsafe { core::ptr::read_volatile(record) };
+    }
+    *position += R::RECORDS;
+    R::from_records(&own)
+}
+
+/// Length of the manifest text.
+#[doc(hidden)]
+#[must_use]
+pub const fn manifest_length(lines: &[(&str, &str)]) -> usize {
+    let mut length = 0;
+    let mut i = 0;
+    while i < lines.len() {
+        length += lines[i].0.len() + lines[i].1.len() + 2;
+        i += 1;
+    }
+    length
+}
+
+/// The manifest text: `KIND NAME` lines.
+#[doc(hidden)]
+#[must_use]
+pub const fn manifest<const N: usize>(lines: &[(&str, &str)]) -> [u8; N] {
+    let mut text = [b'\n'; N];
+    let mut at = 0;
+    let mut i = 0;
+    while i < lines.len() {
+        at = put(&mut text, at, lines[i].0);
+        text[at] = b' ';
+        at = put(&mut text, at + 1, lines[i].1) + 1;
+        i += 1;
+    }
+    text
+}
+
+const fn put<const N: usize>(text: &mut [u8; N], mut at: usize, word: &str) -> usize {
+    let bytes = word.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        text[at] = bytes[i];
+        at += 1;
+        i += 1;
+    }
+    at
+}
+
+/// Declares what the task takes from `app.toml`. Field types are [`Device`], [`Notification`],
+/// [`Slot`], [`Dma`], [`Region`] and [`Table`]; a `-` in `app.toml` is a `_` here.
+#[macro_export]
+macro_rules! resources {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident {
+        $($(#[$field_meta:meta])* $field:ident : $kind:ident),* $(,)?
+    }) => {
+        $(#[$meta])*
+        $vis struct $name {
+            $($(#[$field_meta])* pub $field: $crate::$kind,)*
+        }
+
+        const _: () = {
+            use $crate::resources::{Resource, manifest, manifest_length, take};
+            const LINES: &[(&str, &str)] =
+                &[$((<$crate::$kind as Resource>::KIND, stringify!($field))),*];
+            #[used]
+            #[unsafe(link_section = ".aidos.manifest")]
+            static MANIFEST: [u8; manifest_length(LINES)] = manifest(LINES);
+            #[used]
+            #[unsafe(link_section = ".aidos.resources")]
+            static RECORDS: [[u64; 2]; 0 $(+ <$crate::$kind as Resource>::RECORDS)*] =
+                [[0; 2]; 0 $(+ <$crate::$kind as Resource>::RECORDS)*];
+
+            impl $name {
+                #[doc(hidden)]
+                #[allow(unused_mut, unused_variables, reason = "a task may take nothing")]
+                fn from_image() -> Self {
+                    let mut position = 0;
+                    Self { $($field: take::<$crate::$kind>(&RECORDS, &mut position),)* }
+                }
+            }
+        };
+    };
+}
+
+/// Names the function a task begins with: `fn(Resources) -> !`.
+#[macro_export]
+macro_rules! task {
+    ($start:path) => {
+        #[unsafe(no_mangle)]
+        extern "C" fn aidos_main() -> ! {
+            $start(Resources::from_image())
+        }
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_has_a_line_for_each_resource() {
+        const LINES: &[(&str, &str)] = &[("device", "uart0"), ("slot", "out")];
+        const TEXT: [u8; manifest_length(LINES)] = manifest(LINES);
+        assert_eq!(&TEXT, b"device uart0\nslot out\n");
+    }
+}

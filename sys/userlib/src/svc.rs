@@ -1,0 +1,60 @@
+//! The one instruction that enters the kernel.
+
+/// x0 to x7 and x9 to x12 around a call; the number goes in x8.
+#[derive(Clone, Copy, Default)]
+pub struct Registers {
+    /// x0 to x7.
+    pub x: [u64; 8],
+    /// x9: own buffer.
+    pub buffer: u64,
+    /// x10: its size.
+    pub capacity: u64,
+    /// x11: notification mask.
+    pub mask: u64,
+    /// x12: lease table.
+    pub leases: u64,
+}
+
+/// Enters the kernel. Only x0 to x6 ever change.
+///
+/// # Safety
+///
+/// Every address in the registers that the call reads or writes must be the caller's to lend so
+/// for the duration of the call.
+#[cfg(target_os = "none")]
+#[inline(always)]
+pub unsafe fn call(number: abi::Call, mut r: Registers) -> [u64; 7] {
+    // SAFETY: the kernel keeps every register but x0–x6, and touches only memory named in the
+    // registers, for which the caller vouches.
+    unsafe {
+        core::arch::asm!(
+            "svc #0",
+            in("x8") number as u64,
+            inlateout("x0") r.x[0],
+            inlateout("x1") r.x[1],
+            inlateout("x2") r.x[2],
+            inlateout("x3") r.x[3],
+            inlateout("x4") r.x[4],
+            inlateout("x5") r.x[5],
+            inlateout("x6") r.x[6],
+            in("x7") r.x[7],
+            in("x9") r.buffer,
+            in("x10") r.capacity,
+            in("x11") r.mask,
+            in("x12") r.leases,
+            options(nostack, preserves_flags),
+        );
+    }
+    [r.x[0], r.x[1], r.x[2], r.x[3], r.x[4], r.x[5], r.x[6]]
+}
+
+/// There is no kernel under a host test.
+///
+/// # Safety
+///
+/// As on the target; always panics.
+#[cfg(not(target_os = "none"))]
+pub unsafe fn call(number: abi::Call, r: Registers) -> [u64; 7] {
+    let _ = (r.x, r.buffer, r.capacity, r.mask, r.leases);
+    panic!("{number:?} needs the kernel: run this on the target")
+}
