@@ -58,12 +58,19 @@ impl Slot {
 /// physical address.
 #[derive(Debug)]
 pub struct Dma {
-    /// Address of the first byte.
-    pub base: usize,
-    /// Bytes.
-    pub size: usize,
-    /// Address of the first byte as the device sees it.
-    pub physical: u64,
+    base: usize,
+    size: usize,
+    physical: u64,
+}
+
+impl Dma {
+    /// The memory, for `drv/dma`.
+    #[must_use]
+    pub fn memory(self) -> mmio::DmaMemory {
+        // SAFETY: the build tool mapped these pages for this task alone, in one physical piece,
+        // for as long as the image runs, and `self` is the only value that names them.
+        unsafe { mmio::DmaMemory::new(self.base, self.size, self.physical) }
+    }
 }
 
 /// Memory shared with other tasks. Kind `region`: as `dma`.

@@ -1,0 +1,1 @@
+//! A virtio block device, without a task around it.
