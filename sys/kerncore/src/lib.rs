@@ -1,1 +1,37 @@
 //! Every decision of the kernel, without hardware.
+//!
+//! [`Kernel`] owns one record per task and answers three questions: what a system call does, what
+//! an interrupt does, what a fault does; and after each, who runs next. It reaches hardware only
+//! through [`Machine`], so all of it runs on a host, where the tests are.
+//!
+//! Every call first checks everything and then changes everything. Nothing here loops over more
+//! than the constants of `abi` allow: tasks (256), leases (16), a task's own regions, interrupts
+//! and rights.
+
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+
+mod call;
+#[cfg(test)]
+mod fake;
+mod fault;
+mod ipc;
+mod irq;
+mod kernel;
+mod kipc;
+mod lease;
+pub mod machine;
+mod notify;
+pub mod region;
+mod sched;
+pub mod task;
+#[cfg(test)]
+mod tests;
+mod time;
+mod timer_queue;
+
+pub use fault::Exception;
+pub use kernel::{Image, Kernel};
+pub use machine::{End, Frame, Machine};
+pub use task::{Task, TaskIndex};
+pub use timer_queue::{TIMERS_PER_TASK, TimerEntry};

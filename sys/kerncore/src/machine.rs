@@ -1,0 +1,56 @@
+//! What the kernel's decisions need of the hardware, and nothing else.
+
+use crate::region::{Granted, Read, Write};
+
+/// A task's saved registers.
+pub trait Frame {
+    /// General register `n`, 0 to 30.
+    fn get(&self, n: usize) -> u64;
+    /// Sets general register `n`.
+    fn set(&mut self, n: usize, value: u64);
+    /// Program counter.
+    fn pc(&self) -> u64;
+    /// A fresh life: all registers zero but these.
+    fn reset(&mut self, entry: u64, stack: u64, ttbr0: u64);
+}
+
+/// Why the system ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// A task with the right to asked for it.
+    Requested {
+        /// Its index.
+        by: usize,
+    },
+    /// The supervisor faulted, and `app.toml` says reset.
+    SupervisorReset,
+    /// The supervisor faulted, and `app.toml` says stop.
+    SupervisorStop,
+}
+
+/// The hardware as the kernel sees it.
+pub trait Machine {
+    /// How registers are saved.
+    type Frame: Frame;
+
+    /// The counter now.
+    fn now(&self) -> u64;
+    /// Interrupt when the counter reaches `deadline`; `NO_DEADLINE`: not at all.
+    fn set_alarm(&mut self, deadline: u64);
+    /// Copies as many bytes as the shorter of the two has.
+    fn copy(&mut self, to: Granted<'_, Write>, from: Granted<'_, Read>);
+    /// Reads into the kernel, as many bytes as the shorter has.
+    fn read(&self, from: Granted<'_, Read>, into: &mut [u8]);
+    /// Writes from the kernel, as many bytes as the shorter has.
+    fn write(&mut self, to: Granted<'_, Write>, from: &[u8]);
+    /// Lets an interrupt come or holds it back.
+    fn irq_enable(&mut self, irq: u32, enable: bool);
+    /// Whether it is let come.
+    fn irq_is_enabled(&self, irq: u32) -> bool;
+    /// Makes an interrupt pending, or no longer pending.
+    fn irq_set_pending(&mut self, irq: u32, pending: bool);
+    /// Whether it is pending.
+    fn irq_is_pending(&self, irq: u32) -> bool;
+    /// Ends the system. Returns only under test.
+    fn end(&mut self, end: End);
+}

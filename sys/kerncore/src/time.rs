@@ -1,0 +1,92 @@
+//! Deadlines: each task's own timer, and how long its `SEND` may take.
+
+use crate::call::Outcome;
+use crate::kernel::{Kernel, Next};
+use crate::machine::{Frame, Machine};
+use crate::task::TaskIndex;
+use crate::timer_queue::TIMERS_PER_TASK;
+use abi::call::SendResult;
+use abi::{NO_DEADLINE, Usage};
+
+const OWN: usize = 0;
+const SEND: usize = 1;
+
+impl<M: Machine> Kernel<'_, M> {
+    /// The alarm rang. Everything that is due happens; says who runs next.
+    pub fn alarm(&mut self) -> Option<TaskIndex> {
+        let now = self.machine.now();
+        while let Some((_, timer)) = self.core.timers.first().filter(|&(due, _)| due <= now) {
+            self.core.timers.cancel(timer);
+            self.expire(timer);
+        }
+        // Also when the deadline is the same as before: the hardware's has passed.
+        self.core.alarm = NO_DEADLINE;
+        self.machine.set_alarm(NO_DEADLINE);
+        self.update_alarm();
+        self.choose()
+    }
+
+    fn expire(&mut self, timer: usize) {
+        let Some(task) = self.index(timer / TIMERS_PER_TASK) else { return };
+        if timer % TIMERS_PER_TASK == SEND {
+            self.finish_send(task, SendResult::TIMED_OUT.0, 0);
+            return;
+        }
+        let owner = self.task(task);
+        owner.deadline = NO_DEADLINE;
+        let bits = owner.timer_bits;
+        self.notify(task, bits);
+    }
+
+    pub(crate) fn set_timer(&mut self, me: TaskIndex) -> Outcome {
+        let deadline = self.arg(me, 0);
+        let bits = u32::try_from(self.arg(me, 1)).map_err(|_| Usage::NotPermitted)?;
+        let due = deadline != NO_DEADLINE && deadline <= self.machine.now();
+        self.arm_own_timer(me, if due { NO_DEADLINE } else { deadline }, bits);
+        if due {
+            self.notify(me, bits);
+        }
+        Ok(Next::Same)
+    }
+
+    /// Arms a task's own timer, or cancels it.
+    pub(crate) fn arm_own_timer(&mut self, task: TaskIndex, deadline: u64, bits: u32) {
+        let owner = self.task(task);
+        owner.deadline = deadline;
+        owner.timer_bits = bits;
+        let timer = task.get() * TIMERS_PER_TASK + OWN;
+        if deadline == NO_DEADLINE {
+            self.core.timers.cancel(timer);
+        } else {
+            self.core.timers.arm(timer, deadline);
+        }
+        self.update_alarm();
+    }
+
+    pub(crate) fn get_timer(&mut self, me: TaskIndex) -> Outcome {
+        let now = self.machine.now();
+        let task = self.task(me);
+        task.frame.set(0, now);
+        task.frame.set(1, task.deadline);
+        task.frame.set(2, u64::from(task.timer_bits));
+        Ok(Next::Same)
+    }
+
+    pub(crate) fn arm_send_deadline(&mut self, task: TaskIndex, deadline: u64) {
+        self.core.timers.arm(task.get() * TIMERS_PER_TASK + SEND, deadline);
+        self.update_alarm();
+    }
+
+    pub(crate) fn cancel_send_deadline(&mut self, task: TaskIndex) {
+        self.core.timers.cancel(task.get() * TIMERS_PER_TASK + SEND);
+        self.update_alarm();
+    }
+
+    fn update_alarm(&mut self) {
+        let deadline = self.core.timers.first().map_or(NO_DEADLINE, |(deadline, _)| deadline);
+        if deadline != self.core.alarm {
+            self.core.alarm = deadline;
+            self.machine.set_alarm(deadline);
+        }
+    }
+}
