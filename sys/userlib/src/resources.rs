@@ -73,15 +73,61 @@ impl Dma {
     }
 }
 
-/// Memory shared with other tasks. Kind `region`: as `dma`.
+/// Memory that other tasks may share, and change at any time: it is copied, never referred to.
+/// Kind `region`: as `dma`.
 #[derive(Debug)]
 pub struct Region {
+    base: usize,
+    size: usize,
+    physical: u64,
+}
+
+impl Region {
     /// Address of the first byte, the same for every sharer.
-    pub base: usize,
-    /// Bytes.
-    pub size: usize,
+    #[must_use]
+    pub const fn base(&self) -> usize {
+        self.base
+    }
+
+    /// Bytes in it.
+    #[must_use]
+    pub const fn size(&self) -> usize {
+        self.size
+    }
+
     /// Physical address of the first byte.
-    pub physical: u64,
+    #[must_use]
+    pub const fn physical(&self) -> u64 {
+        self.physical
+    }
+
+    /// Copies out, from `offset` on, as far as the region goes; says how many bytes.
+    pub fn read(&self, offset: usize, into: &mut [u8]) -> usize {
+        let length = self.inside(offset, into.len());
+        for (i, byte) in into[..length].iter_mut().enumerate() {
+            // SAFETY: `inside` keeps the address in the region, which the build tool mapped for
+            // this task. Volatile, because a sharer may write at the same time.
+            *byte = unsafe { ((self.base + offset + i) as *const u8).read_volatile() };
+        }
+        length
+    }
+
+    /// Copies in, from `offset` on, as far as the region goes; says how many bytes. Faults a task
+    /// that has the region for reading only.
+    pub fn write(&mut self, offset: usize, from: &[u8]) -> usize {
+        let length = self.inside(offset, from.len());
+        for (i, &byte) in from[..length].iter().enumerate() {
+            // SAFETY: as for reading; regions lie apart from everything Rust knows of, so no
+            // reference can see the store.
+            unsafe { ((self.base + offset + i) as *mut u8).write_volatile(byte) };
+        }
+        length
+    }
+
+    const fn inside(&self, offset: usize, length: usize) -> usize {
+        let room = self.size.saturating_sub(offset);
+        if length < room { length } else { room }
+    }
 }
 
 /// A read-only table made by the build tool. Kind `table`: one record, address and length.
@@ -273,6 +319,18 @@ macro_rules! task {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_region_ends_where_it_ends() {
+        let mut memory = [0u8; 8];
+        let base = memory.as_mut_ptr() as usize;
+        let mut region = Region { base, size: 8, physical: 0 };
+        assert_eq!(region.write(6, b"abc"), 2);
+        assert_eq!(region.write(usize::MAX, b"abc"), 0);
+        let mut back = [0; 4];
+        assert_eq!(region.read(5, &mut back), 3);
+        assert_eq!(back, *b"\0ab\0");
+    }
 
     #[test]
     fn the_manifest_has_a_line_for_each_resource() {
