@@ -11,7 +11,7 @@ use abi::call::SendResult;
 use abi::{
     FAULT_NOTIFICATION, FaultKind, FaultRecord, Generation, Handle, ReplyFault, Usage, kipc,
 };
-use config::{ImageDesc, TaskBitmap};
+use config::TaskBitmap;
 
 /// An exception that a task caused.
 #[derive(Clone, Copy, Debug)]
@@ -88,17 +88,17 @@ impl<M: Machine> Kernel<'_, M> {
         if self.tasks[task.get()].state == State::Faulted {
             return;
         }
-        let victim = self.task(task);
+        let victim = &mut self.tasks[task.get()];
+        if victim.state == State::Running {
+            self.machine.complete(&mut victim.frame);
+        }
         record.pc = victim.frame.pc();
         record.original_state = status_of(victim.state);
         victim.fault = record;
         self.end_life(task);
         self.task(task).state = State::Faulted;
         if task == TaskIndex::SUPERVISOR {
-            self.machine.end(match self.image.head.on_supervisor_fault {
-                ImageDesc::STOP => End::SupervisorStop,
-                _ => End::SupervisorReset,
-            });
+            self.machine.end(End::SupervisorFault { record });
             return;
         }
         self.notify(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION);

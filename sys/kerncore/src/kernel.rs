@@ -116,6 +116,13 @@ impl<'t, M: Machine> Kernel<'t, M> {
         self.core.current
     }
 
+    /// The alarm's interrupt.
+    #[must_use]
+    #[inline]
+    pub const fn timer_irq(&self) -> u32 {
+        self.image.head.board.timer_irq
+    }
+
     /// The task with this index, if there is one.
     #[inline]
     pub(crate) fn index(&self, index: usize) -> Option<TaskIndex> {

@@ -1,6 +1,7 @@
 //! What the kernel's decisions need of the hardware, and nothing else.
 
 use crate::region::{Granted, Read, Write};
+use abi::FaultRecord;
 
 /// A task's saved registers.
 pub trait Frame {
@@ -22,10 +23,11 @@ pub enum End {
         /// Its index.
         by: usize,
     },
-    /// The supervisor faulted, and `app.toml` says reset.
-    SupervisorReset,
-    /// The supervisor faulted, and `app.toml` says stop.
-    SupervisorStop,
+    /// The supervisor faulted; the hardware's side knows what `app.toml` says then.
+    SupervisorFault {
+        /// How.
+        record: FaultRecord,
+    },
 }
 
 /// The hardware as the kernel sees it.
@@ -51,6 +53,8 @@ pub trait Machine {
     fn irq_set_pending(&mut self, irq: u32, pending: bool);
     /// Whether it is pending.
     fn irq_is_pending(&self, irq: u32) -> bool;
+    /// Takes over into the running task's frame what entry to the kernel has left in the processor.
+    fn complete(&self, frame: &mut Self::Frame);
     /// Ends the system. Returns only under test.
     fn end(&mut self, end: End);
 }

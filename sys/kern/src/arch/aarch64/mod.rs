@@ -1,0 +1,23 @@
+//! AArch64 at EL1.
+
+mod boot;
+mod cache;
+mod copy;
+mod exception;
+mod frame;
+mod psci;
+mod timer;
+mod vectors;
+
+pub use cache::clean;
+pub use copy::copy;
+pub use exception::{FaultRegisters, decode};
+pub use frame::Frame;
+pub use psci::{Conduit, reset};
+pub use timer::{now, set_alarm};
+
+/// Sleeps until an interrupt is pending, though interrupts are masked.
+pub fn wait_for_interrupt() {
+    // SAFETY: WFI changes nothing but time.
+    unsafe { core::arch::asm!("dsb sy", "wfi", options(nomem, nostack)) }
+}

@@ -1,0 +1,170 @@
+//! The exception vectors (Arm ARM D1.4.1): save, ask, restore.
+//!
+//! While a task runs, SP_EL1 points at its frame, so entry needs no address. The kernel's stack is
+//! in TPIDR_EL1. `trap.rs` returns the frame of whoever runs next; if it is another one, the rest
+//! of the old frame is filled from system registers and the new task's put there. Writing TTBR0
+//! with the task's ASID flushes nothing; `eret` is the synchronisation it needs.
+
+use super::Frame;
+use config::window::{STACK_SPACING, STACKS};
+use core::arch::global_asm;
+use core::mem::offset_of;
+
+global_asm!(
+    r#"
+    .macro save_general
+    stp     x0, x1, [sp, #16 * 0]
+    stp     x2, x3, [sp, #16 * 1]
+    stp     x4, x5, [sp, #16 * 2]
+    stp     x6, x7, [sp, #16 * 3]
+    stp     x8, x9, [sp, #16 * 4]
+    stp     x10, x11, [sp, #16 * 5]
+    stp     x12, x13, [sp, #16 * 6]
+    stp     x14, x15, [sp, #16 * 7]
+    stp     x16, x17, [sp, #16 * 8]
+    stp     x18, x19, [sp, #16 * 9]
+    stp     x20, x21, [sp, #16 * 10]
+    stp     x22, x23, [sp, #16 * 11]
+    stp     x24, x25, [sp, #16 * 12]
+    stp     x26, x27, [sp, #16 * 13]
+    stp     x28, x29, [sp, #16 * 14]
+    str     x30, [sp, #16 * 15]
+    .endm
+
+    // From a task: x19 keeps its frame over the call.
+    .macro from_task handler
+    save_general
+    mov     x19, sp
+    mrs     x9, tpidr_el1
+    mov     x0, sp
+    mov     sp, x9
+    bl      \handler
+    b       resume
+    .endm
+
+    // From the kernel itself: its state is not to be trusted, its stack perhaps gone.
+    .macro from_kernel
+    ldr     x0, ={emergency_stack}
+    mov     sp, x0
+    mrs     x0, esr_el1
+    mrs     x1, far_el1
+    mrs     x2, elr_el1
+    b       aidos_kernel_fault
+    .endm
+
+    .section .text.vectors, "ax"
+    .balign 2048
+    .global vectors
+vectors:
+    // From EL1 with SP_EL0: not used.
+    .rept 4
+    .balign 128
+    from_kernel
+    .endr
+    // From EL1 with SP_EL1: the kernel itself.
+    .rept 4
+    .balign 128
+    from_kernel
+    .endr
+    // From EL0 in AArch64.
+    .balign 128
+    b       synchronous
+    .balign 128
+    b       interrupt
+    .balign 128
+    b       interrupt
+    .balign 128
+    b       system_error
+    // From EL0 in AArch32: no task can be there.
+    .rept 4
+    .balign 128
+    from_kernel
+    .endr
+
+    .balign 64
+synchronous:
+    save_general
+    mrs     x10, esr_el1
+    mov     x19, sp
+    mrs     x9, tpidr_el1
+    lsr     x10, x10, #26
+    mov     x0, sp
+    cmp     x10, #0x15          // SVC from AArch64
+    mov     sp, x9
+    b.ne    1f
+    bl      aidos_system_call
+resume:
+    cmp     x0, x19
+    mov     sp, x0
+    b.ne    switch
+restore:
+    ldr     x30, [sp, #16 * 15]
+    ldp     x0, x1, [sp, #16 * 0]
+    ldp     x2, x3, [sp, #16 * 1]
+    ldp     x4, x5, [sp, #16 * 2]
+    ldp     x6, x7, [sp, #16 * 3]
+    ldp     x8, x9, [sp, #16 * 4]
+    ldp     x10, x11, [sp, #16 * 5]
+    ldp     x12, x13, [sp, #16 * 6]
+    ldp     x14, x15, [sp, #16 * 7]
+    ldp     x16, x17, [sp, #16 * 8]
+    ldp     x18, x19, [sp, #16 * 9]
+    ldp     x20, x21, [sp, #16 * 10]
+    ldp     x22, x23, [sp, #16 * 11]
+    ldp     x24, x25, [sp, #16 * 12]
+    ldp     x26, x27, [sp, #16 * 13]
+    ldp     x28, x29, [sp, #16 * 14]
+    eret
+
+switch:
+    mrs     x9, sp_el0
+    mrs     x10, elr_el1
+    mrs     x11, spsr_el1
+    mrs     x12, tpidr_el0
+    str     x9, [x19, #{sp}]
+    str     x10, [x19, #{pc}]
+    str     x11, [x19, #{spsr}]
+    str     x12, [x19, #{tpidr}]
+install:
+    ldr     x9, [sp, #{sp}]
+    ldr     x10, [sp, #{pc}]
+    ldr     x11, [sp, #{spsr}]
+    ldr     x12, [sp, #{tpidr}]
+    ldr     x13, [sp, #{ttbr0}]
+    msr     sp_el0, x9
+    msr     elr_el1, x10
+    msr     spsr_el1, x11
+    msr     tpidr_el0, x12
+    msr     ttbr0_el1, x13
+    b       restore
+
+1:  bl      aidos_exception
+    b       resume
+
+interrupt:
+    from_task aidos_interrupt
+system_error:
+    from_task aidos_exception
+
+    // The first task: x0 is its frame. Nothing of the boot's identity map may stay behind.
+    .global enter_first_task
+enter_first_task:
+    mov     sp, x0
+    ldr     x13, [sp, #{ttbr0}]
+    msr     ttbr0_el1, x13
+    isb
+    tlbi    vmalle1
+    dsb     nsh
+    isb
+    b       install
+    "#,
+    sp = const offset_of!(Frame, sp),
+    pc = const offset_of!(Frame, pc),
+    spsr = const offset_of!(Frame, spsr),
+    tpidr = const offset_of!(Frame, tpidr),
+    ttbr0 = const offset_of!(Frame, ttbr0),
+    emergency_stack = const STACKS + 2 * STACK_SPACING,
+);
+
+/// The assembly above saves general registers from the frame's first byte on.
+const _: () = assert!(offset_of!(Frame, x) == 0);

@@ -1,0 +1,79 @@
+//! What the vectors call: each asks `kerncore` and returns the frame of whoever runs next.
+
+use crate::arch::{self, FaultRegisters, Frame, wait_for_interrupt};
+use crate::fail;
+use crate::machine::Hardware;
+use crate::statics::KERNEL;
+use kerncore::{Kernel, TaskIndex};
+
+/// SVC from a task.
+// SAFETY: named in assembly; the name is this project's own.
+#[unsafe(no_mangle)]
+extern "C" fn aidos_system_call() -> *mut Frame {
+    // SAFETY: called once a trap, by the vectors, after `aidos_start`.
+    let kernel = unsafe { KERNEL.get() };
+    let next = kernel.system_call();
+    resume(kernel, next)
+}
+
+/// Any other exception of a task.
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C" fn aidos_exception() -> *mut Frame {
+    let exception = arch::decode(FaultRegisters::read());
+    // SAFETY: as above.
+    let kernel = unsafe { KERNEL.get() };
+    let next = kernel.exception(exception);
+    resume(kernel, next)
+}
+
+/// An interrupt while a task ran.
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C" fn aidos_interrupt() -> *mut Frame {
+    // SAFETY: as above.
+    let kernel = unsafe { KERNEL.get() };
+    let next = take_interrupt(kernel);
+    resume(kernel, next)
+}
+
+/// The kernel itself took an exception. Called on the emergency stack.
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C" fn aidos_kernel_fault(syndrome: u64, address: u64, pc: u64) -> ! {
+    fail::kernel_fault(syndrome, address, pc)
+}
+
+fn take_interrupt(kernel: &mut Kernel<'static, Hardware>) -> Option<TaskIndex> {
+    let Some(irq) = kernel.machine.gic.acknowledge() else {
+        return Some(kernel.current());
+    };
+    let next = if irq == kernel.timer_irq() { kernel.alarm() } else { kernel.interrupt(irq) };
+    kernel.machine.gic.finish(irq);
+    next
+}
+
+/// The frame to go on with; sleeps here while nobody can run.
+#[inline(always)]
+fn resume(kernel: &mut Kernel<'static, Hardware>, next: Option<TaskIndex>) -> *mut Frame {
+    let next = match next {
+        Some(task) => task,
+        None => idle(kernel),
+    };
+    kernel.frame(next)
+}
+
+#[cold]
+fn idle(kernel: &mut Kernel<'static, Hardware>) -> TaskIndex {
+    loop {
+        wait_for_interrupt();
+        while let Some(irq) = kernel.machine.gic.acknowledge() {
+            let timer = irq == kernel.timer_irq();
+            let next = if timer { kernel.alarm() } else { kernel.interrupt(irq) };
+            kernel.machine.gic.finish(irq);
+            if let Some(task) = next {
+                return task;
+            }
+        }
+    }
+}
