@@ -37,8 +37,10 @@ pub struct Done {
     pub token: u16,
     /// The buffer, the driver's again.
     pub buffer: Buffer,
-    /// How many bytes the device says it wrote; never more than it was shown.
-    pub written: usize,
+    /// How many bytes the device was shown to write to.
+    pub writable: usize,
+    /// How many of them it says it wrote; `None` if it claims more.
+    pub written: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -119,14 +121,11 @@ impl<const SIZE: usize> Queue<SIZE> {
             unsafe { ring.pop_used(token, inputs, outputs) }
         });
         let written = popped.map_err(|_| Misbehaved)? as usize;
-        let (limit, buffer) = match flight.take() {
-            Some(flight) => (flight.parts.writable(), flight.buffer),
-            None => return Err(Misbehaved),
-        };
-        // The flight is over, whatever the length says; a lie about it goes to the caller as an
-        // answer that wrote nothing.
-        let written = if written <= limit { written } else { 0 };
-        Ok(Some(Done { token, buffer, written }))
+        let writable = parts.writable();
+        let Flight { buffer, .. } = flight.take().ok_or(Misbehaved)?;
+        // The flight is over whatever the length says, and the buffer the driver's again.
+        let written = (written <= writable).then_some(written);
+        Ok(Some(Done { token, buffer, writable, written }))
     }
 
     /// Takes the queue of a device that has been reset apart: its pages go back to the pool, the
