@@ -1,0 +1,237 @@
+//! The checked app: every name resolved, every number in the unit its field says.
+//!
+//! A value of these types that [`load`](crate::load) returned has passed all checks of this crate;
+//! whoever lays out memory or writes descriptors need not look again.
+
+use crate::board::Board;
+
+/// One whole system: everything `app.toml` and its board file say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// `[a-z0-9-]+`; names the folder and the archive.
+    pub name: String,
+    /// The machine.
+    pub board: Board,
+    /// `[kernel]`.
+    pub kernel: KernelSettings,
+    /// Memory shared between tasks, in the file's order.
+    pub regions: Vec<Region>,
+    /// The tasks by index; 0 is the supervisor.
+    pub tasks: Vec<Task>,
+    /// The text of the app file, as it was read.
+    pub text: String,
+}
+
+/// What the kernel does apart from the tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KernelSettings {
+    /// When the supervisor faults.
+    pub on_supervisor_fault: OnSupervisorFault,
+    /// Whether the previous boot's writable memory is kept for the debugger.
+    pub retain: bool,
+}
+
+/// The end of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnSupervisorFault {
+    /// Reset the machine.
+    Reset,
+    /// Stop for good.
+    Stop,
+}
+
+/// Memory that several tasks reach, at one address in all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region {
+    /// The key under `[regions]`.
+    pub name: String,
+    /// Bytes, a multiple of the page.
+    pub size: u64,
+    /// Fixed physical address, a multiple of the page; otherwise layout chooses one.
+    pub address: Option<u64>,
+}
+
+/// A task instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// At most 24 bytes, `[a-z][a-z0-9-]*`.
+    pub name: String,
+    /// Package of the workspace.
+    pub krate: String,
+    /// Its cargo features.
+    pub features: Vec<String>,
+    /// 0 (most important) to 63.
+    pub priority: u32,
+    /// Bytes, a multiple of the page.
+    pub stack: u64,
+    /// Names of the notification bits, by bit number; at most 32.
+    pub notifications: Vec<String>,
+    /// Devices it owns, in the file's order.
+    pub devices: Vec<DeviceUse>,
+    /// Interrupts it owns, in the file's order.
+    pub interrupts: Vec<Interrupt>,
+    /// Whom it may send to, in the file's order. Every target is more important.
+    pub slots: Vec<Slot>,
+    /// Bytes of memory for DMA, a multiple of the page.
+    pub dma: Option<u64>,
+    /// Shared regions it reaches.
+    pub regions: Vec<RegionUse>,
+    /// Tables of the build tool that it reads.
+    pub tables: Vec<Table>,
+    /// Interfaces it serves: NAME of `idl/NAME.idl`.
+    pub serves: Vec<String>,
+    /// Whether it starts by itself.
+    pub start: bool,
+    /// Start-up phase.
+    pub phase: u32,
+    /// How long its phase waits for its "ready", in milliseconds; `None`: not at all.
+    pub ready_within_ms: Option<u32>,
+    /// How often it must check in with the supervisor, in milliseconds.
+    pub check_in_ms: Option<u32>,
+    /// What happens after a fault.
+    pub restart: Restart,
+    /// Whether its memory is kept after a fault.
+    pub dump: bool,
+    /// When the task with this index restarts, the supervisor posts this bit number here.
+    pub on_restart: Vec<(usize, u32)>,
+    /// Budgets that the build enforces.
+    pub max_sizes: MaxSizes,
+    /// What it may ask of kernel and supervisor.
+    pub rights: Rights,
+}
+
+/// A device as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceUse {
+    /// Name on the board, and of the resource.
+    pub name: String,
+    /// Physical address of the first register; not always that of a page.
+    pub address: u64,
+    /// Bytes of registers; not always whole pages.
+    pub size: u64,
+}
+
+/// An interrupt and the notification bit it sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interrupt {
+    /// `DEVICE.INTERRUPT`, as in `app.toml`.
+    pub source: String,
+    /// GIC interrupt id.
+    pub irq: u32,
+    /// Bit number among the task's notifications.
+    pub bit: u32,
+    /// Edge-triggered; otherwise level.
+    pub edge: bool,
+}
+
+/// A task it may send to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Name of the resource.
+    pub name: String,
+    /// Index of the target.
+    pub target: usize,
+}
+
+/// A shared region as one task has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RegionUse {
+    /// Index into [`App::regions`].
+    pub region: usize,
+    /// Writable; otherwise read-only.
+    pub write: bool,
+}
+
+/// A read-only table that the build tool makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// `task-table`: [`App::task_table`].
+    Tasks,
+    /// `region-table`: where everything is, for tests of isolation.
+    Regions,
+}
+
+impl Table {
+    /// As it is spelt in `uses`, which is also the name of the resource.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tasks => "task-table",
+            Self::Regions => "region-table",
+        }
+    }
+}
+
+/// What happens after a fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restart {
+    /// Hold the task for inspection.
+    Never,
+    /// Restart it every time.
+    Always {
+        /// Wait before the first restart, doubling; 0: the supervisor's least.
+        backoff_ms: u32,
+        /// Without a fault for so long, the back-off starts afresh; 0: the supervisor's choice.
+        within_ms: u32,
+    },
+    /// Restart it a few times.
+    Limited {
+        /// So many restarts…
+        max: u32,
+        /// …within so many milliseconds.
+        within_ms: u32,
+        /// As above.
+        backoff_ms: u32,
+        /// When they are spent.
+        then: Spent,
+    },
+}
+
+impl Restart {
+    /// One word for it, as the archive's manifest has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Never => "never",
+            Self::Always { .. } => "always",
+            Self::Limited { .. } => "limited",
+        }
+    }
+}
+
+/// When all restarts are spent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spent {
+    /// Hold the task for inspection.
+    Hold,
+    /// Reset the system.
+    Reset,
+}
+
+/// Budgets in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MaxSizes {
+    /// For instructions and constants.
+    pub text: Option<u64>,
+    /// For variables and stack.
+    pub ram: Option<u64>,
+}
+
+/// What a task may ask of kernel and supervisor: indices of tasks, ascending. The supervisor's
+/// are filled in: all tasks, and every post right that an `on-restart` implies.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// Whose status it may read.
+    pub status: Vec<usize>,
+    /// Whom it may restart and stop.
+    pub restart: Vec<usize>,
+    /// Whom it may fault.
+    pub fault: Vec<usize>,
+    /// Whose memory it may read after a fault.
+    pub dump: Vec<usize>,
+    /// May reset the system.
+    pub reset: bool,
+    /// Whose notification bits it may set: index of the task and a mask of bits, one entry for
+    /// each task, ascending.
+    pub post: Vec<(usize, u32)>,
+}
