@@ -25,7 +25,7 @@ mod panic;
 pub mod resources;
 #[cfg(target_os = "none")]
 mod start;
-mod svc;
+pub mod svc;
 pub mod sys;
 pub mod time;
 

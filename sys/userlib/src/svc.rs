@@ -21,15 +21,26 @@ pub struct Registers {
 ///
 /// Every address in the registers that the call reads or writes must be the caller's to lend so
 /// for the duration of the call.
+#[inline(always)]
+pub unsafe fn call(number: abi::Call, registers: Registers) -> [u64; 7] {
+    // SAFETY: as the caller says.
+    unsafe { call_number(number as u64, registers) }
+}
+
+/// The same with any number, for tests.
+///
+/// # Safety
+///
+/// As [`call`].
 #[cfg(target_os = "none")]
 #[inline(always)]
-pub unsafe fn call(number: abi::Call, mut r: Registers) -> [u64; 7] {
+pub unsafe fn call_number(number: u64, mut r: Registers) -> [u64; 7] {
     // SAFETY: the kernel keeps every register but x0–x6, and touches only memory named in the
     // registers, for which the caller vouches.
     unsafe {
         core::arch::asm!(
             "svc #0",
-            in("x8") number as u64,
+            in("x8") number,
             inlateout("x0") r.x[0],
             inlateout("x1") r.x[1],
             inlateout("x2") r.x[2],
@@ -54,7 +65,7 @@ pub unsafe fn call(number: abi::Call, mut r: Registers) -> [u64; 7] {
 ///
 /// As on the target; always panics.
 #[cfg(not(target_os = "none"))]
-pub unsafe fn call(number: abi::Call, r: Registers) -> [u64; 7] {
+pub unsafe fn call_number(number: u64, r: Registers) -> [u64; 7] {
     let _ = (r.x, r.buffer, r.capacity, r.mask, r.leases);
-    panic!("{number:?} needs the kernel: run this on the target")
+    panic!("system call {number} needs the kernel: run this on the target")
 }

@@ -1,0 +1,41 @@
+//! Things that kill the task that does them, if the machine is as it should be.
+
+use core::arch::asm;
+use test_protocol::assist;
+
+/// Does it. Returns only if it was allowed.
+pub fn attempt(operation: u16, address: u64) -> u64 {
+    match operation {
+        // SAFETY: none of these is sound. That is the point: the machine must stop each of them
+        // before it has an effect outside this task, which the test restarts.
+        assist::LOAD => return unsafe { (address as *const u8).read_volatile() }.into(),
+        // SAFETY: as above.
+        assist::STORE => unsafe { (address as *mut u8).write_volatile(0x5a) },
+        // SAFETY: as above.
+        assist::JUMP => unsafe { asm!("blr {}", in(reg) address, clobber_abi("C")) },
+        assist::PANIC => panic!("asked to panic"),
+        assist::OVERFLOW => return overflow(address),
+        // SAFETY: as above.
+        assist::UNDEFINED => unsafe { asm!("udf #0") },
+        // SAFETY: as above.
+        assist::BREAKPOINT => unsafe { asm!("brk #7") },
+        // SAFETY: as above.
+        assist::FLOAT => unsafe { asm!(".inst 0x1e27000f") }, // fmov s15, w0
+        // SAFETY: as above.
+        assist::MISALIGN => unsafe {
+            asm!("mov x9, sp", "add x10, x9, #4", "mov sp, x10", "str x9, [sp]", "mov sp, x9",
+                out("x9") _, out("x10") _);
+        },
+        // SAFETY: as above.
+        assist::PRIVILEGED => unsafe { asm!("msr ttbr0_el1, {}", in(reg) address) },
+        _ => (),
+    }
+    0
+}
+
+#[inline(never)]
+fn overflow(depth: u64) -> u64 {
+    let frame = core::hint::black_box([depth; 64]);
+    let deeper = core::hint::black_box(depth + 1);
+    if deeper == u64::MAX { 0 } else { overflow(deeper) + frame[(deeper % 64) as usize] }
+}
