@@ -76,9 +76,9 @@ impl<T, const N: usize> Handles<T, N> {
         self.take_first(|open| open.handle == handle).ok_or(Error::BadHandle)
     }
 
-    /// Takes out one thing of the task that no life but `life` has; `None`: no life keeps any.
-    pub fn take_stale(&mut self, task: u16, life: Option<u32>) -> Option<T> {
-        self.take_first(|open| open.owner.task == task && Some(open.owner.life) != life)
+    /// Takes out one thing whose owner is `stale`.
+    pub fn take_stale(&mut self, stale: impl Fn(Client) -> bool) -> Option<T> {
+        self.take_first(|open| stale(open.owner))
     }
 
     fn take_first(&mut self, wanted: impl Fn(&Open<T>) -> bool) -> Option<T> {
@@ -124,10 +124,10 @@ mod tests {
         handles.insert(BEN, 2).unwrap();
         handles.insert(ANN, 3).unwrap();
         assert!(!handles.has_room(ANN, 2) && handles.has_room(BEN, 2));
-        assert_eq!(handles.take_stale(ANN.task, Some(0)), None);
-        assert_eq!(handles.take_stale(ANN.task, Some(1)), Some(1));
-        assert_eq!(handles.take_stale(ANN.task, None), Some(3));
-        assert_eq!(handles.take_stale(ANN.task, None), None);
+        assert_eq!(handles.take_stale(|owner| owner == Client { life: 1, ..ANN }), None);
+        assert_eq!(handles.take_stale(|owner| owner == ANN), Some(1));
+        assert_eq!(handles.take_stale(|owner| owner == ANN), Some(3));
+        assert_eq!(handles.take_stale(|owner| owner == ANN), None);
         assert!(handles.has_room(ANN, 2));
     }
 

@@ -133,7 +133,7 @@ impl<'p, S: Sectors> FileSystem<'p, S> {
 
     /// Opens a file or directory by its path from the root.
     pub fn open(&mut self, client: Client, path: &str) -> Result<(Handle, Info), Error> {
-        self.forget(client.task, Some(client.life));
+        self.forget(|owner| owner.task == client.task && owner.life != client.life);
         if !self.handles.has_room(client, MAX_OPEN_PER_CLIENT) {
             return Err(Error::TooManyOpen);
         }
@@ -158,9 +158,9 @@ impl<'p, S: Sectors> FileSystem<'p, S> {
         Ok(())
     }
 
-    /// Closes what earlier lives of a task opened, or all its lives if it has none now.
-    pub fn forget(&mut self, task: u16, life: Option<u32>) {
-        while let Some(node) = self.handles.take_stale(task, life) {
+    /// Closes what clients opened that are no more.
+    pub fn forget(&mut self, gone: impl Fn(Client) -> bool) {
+        while let Some(node) = self.handles.take_stale(&gone) {
             self.drop_node(node);
         }
     }
