@@ -102,7 +102,7 @@ impl Task {
         self.interrupts.iter().map(move |interrupt| IrqDesc {
             irq: interrupt.irq,
             task: index as u32,
-            notification: interrupt.bit,
+            notification: 1 << interrupt.bit,
             flags: if interrupt.edge { IrqDesc::EDGE } else { 0 },
         })
     }
