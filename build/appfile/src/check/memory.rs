@@ -1,0 +1,123 @@
+//! Regions: who shares them, and whether what has a fixed address lies where memory is free.
+
+use super::Context;
+use crate::app::RegionUse;
+use crate::board::Board;
+use crate::code::Code;
+use crate::diagnostic::{At, Diagnostic};
+use crate::parse::{RawRegion, RawTask, overlap};
+use crate::suggest;
+use crate::units::{show_address, show_size};
+
+/// The regions of every task.
+pub(super) fn resolve(cx: Context<'_>) -> Vec<Vec<RegionUse>> {
+    for (number, region) in cx.app.regions.iter().enumerate() {
+        placement(cx, number, region);
+    }
+    if let Some(board) = cx.board {
+        sizes(cx, board);
+    }
+    let of_task = |(_, task): (usize, &RawTask)| {
+        let uses = task.regions.iter();
+        uses.filter_map(|(name, write)| Some(RegionUse { region: find(cx, name)?, write: *write }))
+            .collect()
+    };
+    cx.tasks().map(of_task).collect()
+}
+
+fn find(cx: Context<'_>, name: &At<String>) -> Option<usize> {
+    let regions = &cx.app.regions;
+    let found = regions.iter().position(|region| region.name.value == name.value);
+    if found.is_none() {
+        let message = format!("there is no region `{}`", name.value);
+        let known = regions.iter().map(|region| region.name.value.as_str());
+        let help = suggest::help(&name.value, "the regions are", known)
+            .unwrap_or_else(|| format!("add a table [regions.{}]", name.value));
+        let mistake = Diagnostic::new(Code::UnknownRegion, message, name.place, "no such region");
+        cx.log.add(mistake.help(help));
+    }
+    found
+}
+
+/// What one fixed region lies on, if anything: the first answer is enough.
+fn placement(cx: Context<'_>, number: usize, region: &RawRegion) {
+    let (Some(address), Some(size)) = (&region.address, &region.size) else { return };
+    if address.value % config::PAGE != 0 {
+        let message = format!("region `{}` begins in the middle of a page", region.name.value);
+        let label = "not a multiple of 0x1000";
+        let near = show_address(address.value.next_multiple_of(config::PAGE));
+        let mistake = Diagnostic::new(Code::Unaligned, message, address.place, label);
+        cx.log.add(mistake.help(format!("the next page begins at {near}")));
+        return;
+    }
+    on_another_region(cx, number, region, address, size.value);
+    if let Some(board) = cx.board {
+        on_the_board(cx, board, region, address, size.value);
+    }
+}
+
+fn on_another_region(
+    cx: Context<'_>,
+    number: usize,
+    region: &RawRegion,
+    address: &At<u64>,
+    size: u64,
+) {
+    for other in &cx.app.regions[..number] {
+        let (Some(base), Some(length)) = (&other.address, &other.size) else { continue };
+        if overlap(address.value, size, base.value, length.value) {
+            let (new, old) = (&region.name.value, &other.name.value);
+            let message = format!("region `{new}` overlaps region `{old}`");
+            let span = |base: u64, size: u64| {
+                format!("{} to {}", show_address(base), show_address(base + size - 1))
+            };
+            let mistake = Diagnostic::new(
+                Code::RegionOverlap,
+                message,
+                address.place,
+                span(address.value, size),
+            );
+            let mistake = mistake.also(base.place, span(base.value, length.value));
+            let free = show_address(base.value + length.value);
+            cx.log.add(mistake.help(format!("`{old}` ends before {free}")));
+        }
+    }
+}
+
+fn on_the_board(cx: Context<'_>, board: &Board, region: &RawRegion, address: &At<u64>, size: u64) {
+    let name = &region.name.value;
+    let (base, ram) = (address.value, board.ram);
+    let device = board.devices.iter().find(|d| overlap(base, size, d.address, d.size));
+    let inside = base >= ram.base && base + size <= ram.base + ram.size;
+    let (code, message) = if let Some(device) = device {
+        (Code::RegionOverlap, format!("region `{name}` overlaps device `{}`", device.name))
+    } else if !inside {
+        (Code::OutsideRam, format!("region `{name}` is not in RAM"))
+    } else if overlap(base, size, board.load_address(), config::PAGE) {
+        (Code::RegionOverlap, format!("region `{name}` lies where the image is loaded"))
+    } else {
+        return;
+    };
+    let label = format!("{} from {}", show_size(size), show_address(base));
+    let end = show_address(ram.base + ram.size - 1);
+    let help = format!(
+        "RAM of `{}` is {} to {end}; the image grows upwards from {}",
+        board.name,
+        show_address(ram.base),
+        show_address(board.load_address())
+    );
+    cx.log.add(Diagnostic::new(code, message, address.place, label).help(help));
+}
+
+/// Nothing can be larger than all of RAM.
+fn sizes(cx: Context<'_>, board: &Board) {
+    let of_regions = cx.app.regions.iter().map(|region| ("a region", &region.size));
+    let of_tasks =
+        cx.app.tasks.iter().flat_map(|task| [("a stack", &task.stack), ("`dma`", &task.dma)]);
+    for (what, size) in of_regions.chain(of_tasks) {
+        let Some(size) = size.as_ref().filter(|size| size.value > board.ram.size) else { continue };
+        let message = format!("{what} is larger than the memory of `{}`", board.name);
+        let label = format!("RAM is {}", show_size(board.ram.size));
+        cx.log.add(Diagnostic::new(Code::OutsideRam, message, size.place, label));
+    }
+}

@@ -1,0 +1,87 @@
+//! From text to a checked app.
+
+use crate::app::App;
+use crate::board::Board;
+use crate::check::{Context, check};
+use crate::code::Code;
+use crate::diagnostic::{At, Diagnostic, Log, Report, Source};
+use crate::files::Files;
+use crate::parse::{RawApp, parse_app, parse_board};
+use crate::reader::parse;
+use crate::suggest;
+
+/// Index of the board file among the sources.
+const BOARD: usize = 1;
+
+/// Reads and checks an app: its path as messages shall call it, its text, and where boards are.
+///
+/// # Errors
+/// Every mistake there is.
+pub fn load(path: &str, text: &str, files: &dyn Files) -> Result<App, Report> {
+    let log = Log::default();
+    let mut sources = vec![Source { path: path.to_owned(), text: text.to_owned() }];
+    let app = parse(text, 0, &log).and_then(|tree| {
+        let raw = parse_app(&tree, &log);
+        let board = load_board(&raw, files, &log, &mut sources);
+        check(Context { app: &raw, board: board.as_ref(), log: &log }, text)
+    });
+    match app {
+        Some(app) if log.is_empty() => Ok(app),
+        _ => Err(Report { sources, diagnostics: log.into_sorted() }),
+    }
+}
+
+/// Reads and checks a board file alone.
+///
+/// # Errors
+/// Every mistake there is.
+pub fn load_board_text(path: &str, text: &str) -> Result<Board, Report> {
+    let log = Log::default();
+    let board = parse(text, 0, &log).and_then(|tree| parse_board(&tree, text, 0, &log));
+    match board {
+        Some(board) if log.is_empty() => Ok(board),
+        _ => {
+            let sources = vec![Source { path: path.to_owned(), text: text.to_owned() }];
+            Err(Report { sources, diagnostics: log.into_sorted() })
+        }
+    }
+}
+
+fn load_board(
+    raw: &RawApp,
+    files: &dyn Files,
+    log: &Log,
+    sources: &mut Vec<Source>,
+) -> Option<Board> {
+    let name = raw.board.as_ref()?;
+    let (path, text) = if name.value.ends_with(".toml") {
+        (name.value.clone(), files.beside(&name.value))
+    } else {
+        (files.board_path(&name.value), named_board(name, files))
+    };
+    let text = text.map_err(|error| no_board(name, &path, &error, files, log)).ok()?;
+    sources.push(Source { path, text: text.clone() });
+    let tree = parse(&text, BOARD, log)?;
+    parse_board(&tree, &text, BOARD, log)
+}
+
+/// Only names that are there, so that none can lead out of the folder.
+fn named_board(name: &At<String>, files: &dyn Files) -> std::io::Result<String> {
+    match files.boards().contains(&name.value) {
+        true => files.board(&name.value),
+        false => Err(std::io::ErrorKind::NotFound.into()),
+    }
+}
+
+fn no_board(name: &At<String>, path: &str, error: &std::io::Error, files: &dyn Files, log: &Log) {
+    let message = match error.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no board `{}`", name.value),
+        _ => format!("the board `{}` cannot be read: {error}", name.value),
+    };
+    let boards = files.boards();
+    let known = boards.iter().map(String::as_str);
+    log.add(
+        Diagnostic::new(Code::NoBoard, message, name.place, format!("{path} is not there"))
+            .maybe_help(suggest::help(&name.value, "the boards are", known)),
+    );
+}

@@ -1,0 +1,97 @@
+//! The app file as written: types are right, names not yet looked up.
+//!
+//! What is `None` was left out, or was wrong and has been noted.
+
+mod board;
+mod kernel;
+mod region;
+mod restart;
+mod rights;
+mod task;
+
+use crate::app::{KernelSettings, MaxSizes, Restart};
+use crate::diagnostic::{At, Log};
+use crate::reader::{Fields, read_root};
+use toml::de::DeTable;
+
+pub(crate) use board::{overlap, parse as parse_board};
+pub(crate) use restart::DEFAULT as DEFAULT_RESTART;
+
+/// The whole file.
+pub(crate) struct RawApp {
+    pub name: Option<At<String>>,
+    pub board: Option<At<String>>,
+    pub kernel: KernelSettings,
+    pub regions: Vec<RawRegion>,
+    pub tasks: Vec<RawTask>,
+}
+
+/// `[regions.NAME]`.
+pub(crate) struct RawRegion {
+    pub name: At<String>,
+    pub size: Option<At<u64>>,
+    pub address: Option<At<u64>>,
+}
+
+/// `[tasks.NAME]`.
+pub(crate) struct RawTask {
+    pub name: At<String>,
+    pub krate: Option<At<String>>,
+    pub features: Vec<At<String>>,
+    pub priority: Option<At<u32>>,
+    pub stack: Option<At<u64>>,
+    pub notifications: Vec<At<String>>,
+    pub uses: Vec<At<String>>,
+    pub interrupts: Vec<(At<String>, At<String>)>,
+    pub slots: Vec<(At<String>, At<String>)>,
+    pub dma: Option<At<u64>>,
+    pub regions: Vec<(At<String>, bool)>,
+    pub serves: Vec<At<String>>,
+    pub start: Option<At<bool>>,
+    pub phase: Option<At<u32>>,
+    pub ready_within: Option<At<u32>>,
+    pub check_in: Option<At<u32>>,
+    pub restart: Option<At<Restart>>,
+    pub dump: Option<At<bool>>,
+    pub on_restart: Vec<(At<String>, At<String>)>,
+    pub max_sizes: MaxSizes,
+    pub rights: RawRights,
+}
+
+/// `rights = { … }`.
+#[derive(Default)]
+pub(crate) struct RawRights {
+    pub status: Whom,
+    pub restart: Whom,
+    pub fault: Whom,
+    pub dump: Whom,
+    pub reset: bool,
+    pub post: Vec<(At<String>, Vec<At<String>>)>,
+}
+
+/// Tasks by name, or all.
+#[derive(Default)]
+pub(crate) struct Whom {
+    pub all: bool,
+    pub names: Vec<At<String>>,
+}
+
+/// Reads the app file.
+pub(crate) fn parse_app(tree: &DeTable<'_>, log: &Log) -> RawApp {
+    read_root(tree, 0, log, "the app", |app| RawApp {
+        name: app.required("name", "name = \"demo\"").and_then(|value| value.name()),
+        board: app
+            .required("board", "board = \"qemu-virt\"")
+            .and_then(|value| value.string("the name of a board, or the path of its file")),
+        kernel: kernel::parse(app.optional("kernel")),
+        regions: region::parse(app.optional("regions")),
+        tasks: parse_tasks(app),
+    })
+}
+
+fn parse_tasks(app: &mut Fields<'_>) -> Vec<RawTask> {
+    let Some(tasks) = app.required("tasks", "a table [tasks.supervisor]") else {
+        return Vec::new();
+    };
+    tasks.entries().into_iter().filter_map(|(name, value)| task::parse(name, &value)).collect()
+}

@@ -1,0 +1,24 @@
+//! `[regions.NAME]`.
+
+use super::RawRegion;
+use crate::diagnostic::At;
+use crate::reader::Value;
+use crate::units::{MAX_SIZE, pages};
+use crate::words::check_name;
+
+pub(super) fn parse(value: Option<Value<'_>>) -> Vec<RawRegion> {
+    let entries = value.map_or_else(Vec::new, |value| value.entries());
+    entries.into_iter().filter_map(|(name, value)| parse_one(name, &value)).collect()
+}
+
+fn parse_one(name: At<&str>, value: &Value<'_>) -> Option<RawRegion> {
+    let name = check_name(At { value: name.value.to_owned(), place: name.place }, value.log)?;
+    value.fields(format!("region `{}`", name.value), |region| RawRegion {
+        name,
+        size: region
+            .required("size", "size = \"64 KiB\"")
+            .and_then(|value| value.size())
+            .map(|size| At { value: pages(size.value), place: size.place }),
+        address: region.optional("address").and_then(|value| value.integer(0..=MAX_SIZE)),
+    })
+}

@@ -1,0 +1,125 @@
+//! `[tasks.NAME]`.
+
+use super::{RawRights, RawTask, restart, rights};
+use crate::app::MaxSizes;
+use crate::code::Code;
+use crate::diagnostic::{At, Diagnostic};
+use crate::reader::{Fields, Value};
+use crate::units::{pages, show_size};
+use crate::words::check_name;
+
+/// Bytes of a task's name in the task table.
+const NAME_BYTES: usize = 24;
+/// Less than a frame of any code that does something.
+const LEAST_STACK: u64 = 1 << 10;
+const MAX_PRIORITY: u64 = abi::PRIORITIES as u64 - 1;
+const ACCESS: [(&str, bool); 2] = [("r", false), ("rw", true)];
+
+pub(super) fn parse(name: At<&str>, value: &Value<'_>) -> Option<RawTask> {
+    let name = check_name(At { value: name.value.to_owned(), place: name.place }, value.log)?;
+    check_length(&name, value);
+    value.fields(format!("task `{}`", name.value), |task| RawTask {
+        name,
+        krate: task.required("crate", "crate = \"task-ping\"").and_then(|value| value.package()),
+        features: list(task, "features", Value::packages),
+        priority: task
+            .required("priority", "priority = 5")
+            .and_then(|value| small(&value, MAX_PRIORITY)),
+        stack: task.required("stack", "stack = \"4 KiB\"").and_then(|value| stack(&value)),
+        notifications: list(task, "notifications", Value::names),
+        uses: list(task, "uses", Value::names),
+        interrupts: list(task, "interrupts", interrupts),
+        slots: list(task, "task-slots", slots),
+        dma: task.optional("dma").and_then(|value| whole_pages(&value)),
+        regions: list(task, "regions", regions),
+        serves: list(task, "serves", Value::names),
+        start: task.optional("start").and_then(|value| value.boolean()),
+        phase: task.optional("phase").and_then(|value| small(&value, 255)),
+        ready_within: task.optional("ready-within").and_then(|value| value.milliseconds()),
+        check_in: task.optional("check-in").and_then(|value| value.milliseconds()),
+        restart: task.optional("restart").and_then(|value| restart::parse(&value)),
+        dump: task.optional("dump").and_then(|value| value.boolean()),
+        on_restart: list(task, "on-restart", Value::name_pairs),
+        max_sizes: task.optional("max-sizes").map_or_else(MaxSizes::default, max_sizes),
+        rights: task
+            .optional("rights")
+            .map_or_else(RawRights::default, |value| rights::parse(&value)),
+    })
+}
+
+fn check_length(name: &At<String>, value: &Value<'_>) {
+    if name.value.len() > NAME_BYTES {
+        let message = format!("the name `{}` is too long", name.value);
+        let help = format!("a task's name has at most {NAME_BYTES} characters");
+        let length = format!("{} characters", name.value.len());
+        value.log.add(Diagnostic::new(Code::BadName, message, name.place, length).help(help));
+    }
+}
+
+/// What a reader makes of an optional key, or nothing.
+fn list<'a, T>(
+    task: &mut Fields<'a>,
+    key: &'static str,
+    read: impl FnOnce(&Value<'a>) -> Vec<T>,
+) -> Vec<T> {
+    task.optional(key).map_or_else(Vec::new, |value| read(&value))
+}
+
+fn small(value: &Value<'_>, most: u64) -> Option<At<u32>> {
+    let number = value.integer(0..=most)?;
+    Some(value.at(u32::try_from(number.value).ok()?))
+}
+
+fn stack(value: &Value<'_>) -> Option<At<u64>> {
+    let bytes = value.size()?.value;
+    if bytes < LEAST_STACK {
+        let message = format!("{} is too small", value.what());
+        let label = format!("{} holds no call frame of use", show_size(bytes));
+        value.wrong(Code::BadSize, message, &label, "write \"4 KiB\": it takes whole pages anyway");
+    }
+    Some(value.at(pages(bytes)))
+}
+
+fn whole_pages(value: &Value<'_>) -> Option<At<u64>> {
+    let bytes = value.size()?.value;
+    Some(value.at(pages(bytes)))
+}
+
+/// `{ "DEVICE.INTERRUPT" = "notification" }`; the sources are looked up on the board later.
+fn interrupts(value: &Value<'_>) -> Vec<(At<String>, At<String>)> {
+    let pair = |(source, bit): (At<&str>, Value<'_>)| {
+        let source = At { value: source.value.to_owned(), place: source.place };
+        if bit.is_table() {
+            let message = format!("`{}` stands for a table", source.value);
+            let help = "put the source in quotes: \"uart0.irq\" = \"irq\"";
+            bit.wrong(Code::WrongType, message, "a table because of a dot without quotes", help);
+            return None;
+        }
+        Some((source, bit.name()?))
+    };
+    value.entries().into_iter().filter_map(pair).collect()
+}
+
+/// `{ slot = "task" }`, or `["task"]` where both have one name.
+fn slots(value: &Value<'_>) -> Vec<(At<String>, At<String>)> {
+    if value.is_list() {
+        return value.names().into_iter().map(|name| (name.clone(), name)).collect();
+    }
+    value.name_pairs()
+}
+
+fn regions(value: &Value<'_>) -> Vec<(At<String>, bool)> {
+    let one = |(name, access): (At<&str>, Value<'_>)| {
+        let name = check_name(At { value: name.value.to_owned(), place: name.place }, value.log)?;
+        Some((name, access.choice(&ACCESS)?.value))
+    };
+    value.entries().into_iter().filter_map(one).collect()
+}
+
+fn max_sizes(value: Value<'_>) -> MaxSizes {
+    let sizes = value.fields("`max-sizes`", |sizes| MaxSizes {
+        text: sizes.optional("text").and_then(|value| value.size()).map(|size| size.value),
+        ram: sizes.optional("ram").and_then(|value| value.size()).map(|size| size.value),
+    });
+    sizes.unwrap_or_default()
+}
