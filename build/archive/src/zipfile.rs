@@ -8,6 +8,7 @@ use std::path::Path;
 use zip::write::SimpleFileOptions;
 
 /// A file that goes into an archive.
+#[derive(Clone, Debug)]
 pub struct Entry {
     /// Path inside the archive.
     pub name: String,

@@ -80,12 +80,7 @@ const WRITE: Rights = Rights { user: false, write: true, execute: false };
 const EXECUTE: Rights = Rights { user: false, write: false, execute: true };
 
 impl KernelLayout {
-    pub(crate) fn place(
-        app: &App,
-        sizes: &Sizes,
-        placed: &Placed,
-        writable: &mut Cursor,
-    ) -> Self {
+    pub(crate) fn place(app: &App, sizes: &Sizes, placed: &Placed, writable: &mut Cursor) -> Self {
         let &Placed { text, rodata, descriptors } = placed;
         let records = sizes.records;
         let tasks = app.tasks.len() as u64;
@@ -141,13 +136,8 @@ impl KernelLayout {
 }
 
 fn private(name: &str, address: u64, span: Span, rights: Rights) -> Region {
-    let mapping = Mapping {
-        address,
-        physical: span.base,
-        size: span.size,
-        rights,
-        memory: Memory::Normal,
-    };
+    let mapping =
+        Mapping { address, physical: span.base, size: span.size, rights, memory: Memory::Normal };
     Region { name: name.to_owned(), mapping, kind: Kind::Private }
 }
 

@@ -232,7 +232,11 @@ impl Layout {
         let mut mappings = vec![linear(self.loaded, false, Memory::Normal)];
         let mut at = self.writable.base;
         for uncached in self.uncached() {
-            mappings.push(linear(Span { base: at, size: uncached.base - at }, true, Memory::Normal));
+            mappings.push(linear(
+                Span { base: at, size: uncached.base - at },
+                true,
+                Memory::Normal,
+            ));
             mappings.push(linear(uncached, true, Memory::NonCacheable));
             at = uncached.end();
         }
@@ -300,8 +304,7 @@ fn with_page_tables(app: &App, sizes: &Sizes, page_tables: u64) -> Result<Layout
     let shared = slots.place_shared(&mut writable)?;
     let writable = Span { base: start, size: writable.at() - start };
     let retained = app.kernel.retain.then(|| Span { base: writable.end(), size: writable.size });
-    let layout =
-        Layout { loaded, writable, retained, kernel, page_tables, tables, shared, tasks };
+    let layout = Layout { loaded, writable, retained, kernel, page_tables, tables, shared, tasks };
     physical::check(app, &layout)?;
     Ok(layout)
 }

@@ -174,8 +174,7 @@ impl Slot {
         let address = self.at;
         self.at += span.size;
         if span.size > 0 {
-            let mapping =
-                Mapping { address, physical: span.base, size: span.size, rights, memory };
+            let mapping = Mapping { address, physical: span.base, size: span.size, rights, memory };
             self.regions.push(Region { name: name.to_owned(), mapping, kind });
         }
         address

@@ -111,10 +111,8 @@ mod tests {
 
     #[test]
     fn nothing_is_mapped_twice() {
-        let twice = [
-            mapping(0, 0, 2 * BLOCK, DATA),
-            mapping(BLOCK + PAGE, 0x1000_0000, PAGE, DATA),
-        ];
+        let twice =
+            [mapping(0, 0, 2 * BLOCK, DATA), mapping(BLOCK + PAGE, 0x1000_0000, PAGE, DATA)];
         let address = BLOCK + PAGE;
         assert!(matches!(build(&twice, 0), Err(Error::Overlap { address: a, .. }) if a == address));
         let ends = [mapping((1 << 39) - PAGE, 0, 2 * PAGE, DATA)];

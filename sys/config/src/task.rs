@@ -135,6 +135,25 @@ pub struct RegionDesc {
     pub reserved: u32,
 }
 
+/// A region of anyone's, as the `region-table` resource lists them for tests of isolation.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct RegionInfo {
+    /// First address, in its owner's address space.
+    pub base: u64,
+    /// Length in bytes.
+    pub size: u64,
+    /// Index of its owner, or [`RegionInfo::KERNEL`].
+    pub task: u32,
+    /// What it is.
+    pub attributes: RegionAttributes,
+}
+
+impl RegionInfo {
+    /// `task` of the kernel's own.
+    pub const KERNEL: u32 = u32::MAX;
+}
+
 /// One interrupt and its owner.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
