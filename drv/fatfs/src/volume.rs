@@ -112,6 +112,12 @@ impl<'p, S: Sectors> FileSystem<'p, S> {
         self.mounted().map(|_| ())
     }
 
+    /// Whether it is mounted.
+    #[must_use]
+    pub const fn is_mounted(&self) -> bool {
+        self.volume.is_some()
+    }
+
     fn mounted(&mut self) -> Result<&mut Volume<'p, S>, Error> {
         if self.volume.is_none() {
             self.volume = Some(self.attempt()?);
