@@ -1,0 +1,22 @@
+//! Compilers, linkers and packages: found, installed, run.
+//!
+//! The target's `core` comes from the first of these that is there:
+//!
+//! 1. the active toolchain's installed target;
+//! 2. the active toolchain's `rust-src`, built with `-Zbuild-std`;
+//! 3. Debian's `rustc-web`, `cargo-web` and `rust-web-src`, likewise.
+//!
+//! The linker is the active toolchain's `rust-lld`, or `ld.lld`.
+
+#![forbid(unsafe_code)]
+
+mod compile;
+mod find;
+mod install;
+
+pub use compile::{Package, compile};
+pub use find::{Toolchain, find};
+pub use install::{Missing, require};
+
+/// What kernel and tasks are compiled for.
+pub const TARGET: &str = "aarch64-unknown-none-softfloat";

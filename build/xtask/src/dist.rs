@@ -1,0 +1,150 @@
+//! `dist`: from an app file to the image and its archive.
+
+use anyhow::{Context, Result};
+use appfile::{App, Folders};
+use archive::Built;
+use image::{Inputs, Linker};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use toolchain::{Package, Toolchain};
+
+/// The crate of the kernel.
+const KERNEL: &str = "kern";
+
+/// What `dist` leaves behind.
+pub struct Dist {
+    /// The checked app.
+    pub app: App,
+    /// Folder of the products.
+    pub folder: PathBuf,
+    /// For QEMU's `-kernel` and boot loaders.
+    pub image_bin: PathBuf,
+    /// The archive.
+    pub archive: PathBuf,
+}
+
+impl Dist {
+    /// Says what there is.
+    pub fn summarise(&self) {
+        for path in [self.folder.join("image.elf"), self.image_bin.clone(), self.archive.clone()] {
+            let size = std::fs::metadata(&path).map_or(0, |metadata| metadata.len());
+            let path = path.strip_prefix(root()).unwrap_or(&path);
+            eprintln!("{:>10} {}", format!("{} KiB", size.div_ceil(1024)), path.display());
+        }
+    }
+}
+
+/// The workspace this tool was built from.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// Reads and checks an app file. Its mistakes go to standard error.
+pub fn load(path: &Path) -> Result<App> {
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let folders = Folders {
+        boards: root().join("build/boards"),
+        app: path.parent().unwrap_or(Path::new(".")).to_owned(),
+    };
+    appfile::load(&path.display().to_string(), &text, &folders).map_err(|report| {
+        eprintln!("{}", report.render(std::io::stderr().is_terminal()));
+        anyhow::anyhow!("{}", report.summary())
+    })
+}
+
+/// Builds everything.
+pub fn dist(path: &Path) -> Result<Dist> {
+    let app = load(path)?;
+    let toolchain = toolchain::require(toolchain::find)?;
+    let objects = compile(&app, &toolchain)?;
+    let folder = root().join("target").join(&app.name).join("dist");
+    std::fs::create_dir_all(&folder)
+        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let dist = Dist {
+        image_bin: folder.join("image.bin"),
+        archive: folder.join(format!("{}.zip", app.name)),
+        folder,
+        app,
+    };
+    let built = built(&toolchain);
+    let stamp = stamp(&dist.app, &objects, &built)?;
+    let stamp_path = dist.folder.join("stamp");
+    let there = dist.image_bin.is_file() && dist.archive.is_file();
+    if there && std::fs::read_to_string(&stamp_path).is_ok_and(|old| old == stamp) {
+        return Ok(dist);
+    }
+    link(&dist, &toolchain, objects, built)?;
+    std::fs::write(stamp_path, stamp).context("cannot write the stamp")?;
+    Ok(dist)
+}
+
+fn compile(app: &App, toolchain: &Toolchain) -> Result<Vec<PathBuf>> {
+    let kernel = Package { name: KERNEL.into(), features: Vec::new() };
+    let tasks = app
+        .tasks
+        .iter()
+        .map(|task| Package { name: task.krate.clone(), features: task.features.clone() });
+    let packages: Vec<Package> = [kernel].into_iter().chain(tasks).collect();
+    toolchain::compile(toolchain, &root(), &packages, &mut |done, all, name| {
+        if std::io::stderr().is_terminal() {
+            eprint!("\r\x1b[K[{done}/{all}] {name}{}", if done == all { "\r\x1b[K" } else { "" });
+        } else {
+            eprintln!("[{done}/{all}] {name}");
+        }
+    })
+}
+
+fn link(dist: &Dist, toolchain: &Toolchain, mut objects: Vec<PathBuf>, built: Built) -> Result<()> {
+    let kernel = objects.remove(0);
+    let inputs = Inputs {
+        kernel,
+        tasks: objects,
+        linker: Linker {
+            program: toolchain.linker.clone(),
+            arguments: toolchain.linker_arguments.clone(),
+        },
+        work: dist.folder.join("link"),
+        built,
+        extra: Vec::new(),
+    };
+    let products = image::build(&dist.app, &inputs)?;
+    let write = |path: &Path, bytes: &[u8]| {
+        std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
+    };
+    write(&dist.folder.join("image.elf"), &products.image_elf)?;
+    write(&dist.image_bin, &products.image_bin)?;
+    write(&dist.archive, &products.archive)
+}
+
+/// Changes whenever the products would.
+fn stamp(app: &App, objects: &[PathBuf], built: &Built) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    (&app.text, &app.board.text, &built.rustc, &built.linker).hash(&mut hasher);
+    (&built.revision, built.dirty, std::env::current_exe().ok()).hash(&mut hasher);
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
+    std::env::current_exe().ok().as_deref().and_then(modified).hash(&mut hasher);
+    for object in objects {
+        let bytes =
+            std::fs::read(object).with_context(|| format!("cannot read {}", object.display()))?;
+        bytes.hash(&mut hasher);
+    }
+    Ok(format!("{:016x}\n", hasher.finish()))
+}
+
+fn built(toolchain: &Toolchain) -> Built {
+    let git = |arguments: &[&str]| {
+        let output = Command::new("git").current_dir(root()).args(arguments).output().ok()?;
+        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+    };
+    Built {
+        version: env!("CARGO_PKG_VERSION").into(),
+        revision: git(&["rev-parse", "HEAD"]).unwrap_or_default(),
+        dirty: git(&["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty()),
+        rustc: toolchain.rustc_version.clone(),
+        linker: toolchain.linker_version.clone(),
+    }
+}
