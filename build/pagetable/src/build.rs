@@ -21,6 +21,8 @@ pub struct Tables {
 pub enum Error {
     /// Not whole pages, or outside 39 (virtual) or 48 (physical) bits.
     Unaligned(Mapping),
+    /// Nothing may be written and executed.
+    WriteAndExecute(Mapping),
     /// The address is mapped already.
     Overlap {
         /// The mapping that came second.
@@ -36,6 +38,9 @@ impl fmt::Display for Error {
             Self::Unaligned(mapping) => {
                 write!(f, "not whole pages, or too far up: {mapping:x?}")
             }
+            Self::WriteAndExecute(mapping) => {
+                write!(f, "both writable and executable: {mapping:x?}")
+            }
             Self::Overlap { mapping, address } => {
                 write!(f, "{address:#x} is mapped twice, the second time by {mapping:x?}")
             }
@@ -46,6 +51,9 @@ impl fmt::Display for Error {
 impl std::error::Error for Error {}
 
 /// Tables for these mappings, to lie at `physical` and the pages behind it.
+///
+/// # Errors
+/// If a mapping is not whole pages, is both writable and executable, or overlaps another.
 pub fn build(mappings: &[Mapping], physical: u64) -> Result<Tables, Error> {
     let mut builder = Builder { physical, tables: vec![[0; ENTRIES]] };
     for mapping in mappings {
@@ -56,6 +64,9 @@ pub fn build(mappings: &[Mapping], physical: u64) -> Result<Tables, Error> {
 }
 
 /// How many tables these mappings take.
+///
+/// # Errors
+/// As for [`build`].
 pub fn count(mappings: &[Mapping]) -> Result<u64, Error> {
     build(mappings, 0).map(|tables| tables.bytes.len() as u64 / PAGE)
 }
@@ -119,7 +130,13 @@ fn check(mapping: &Mapping) -> Result<(), Error> {
     let physical_end = mapping.physical.checked_add(mapping.size);
     let fits = virtual_end.is_some_and(|end| end <= 1 << ADDRESS_BITS)
         && physical_end.is_some_and(|end| end <= bits::ADDRESS + PAGE);
-    if whole && fits { Ok(()) } else { Err(Error::Unaligned(*mapping)) }
+    if !whole || !fits {
+        return Err(Error::Unaligned(*mapping));
+    }
+    if mapping.rights.write && mapping.rights.execute {
+        return Err(Error::WriteAndExecute(*mapping));
+    }
+    Ok(())
 }
 
 fn low_bits(address: u64) -> u64 {
@@ -130,7 +147,8 @@ fn index(address: u64, level: usize) -> usize {
     (address >> SHIFTS[level]) as usize % ENTRIES
 }
 
-fn leaf(mapping: &Mapping, physical: u64, level: usize) -> u64 {
+/// The descriptor of a block (level 1 of 0 to 2) or page (level 2).
+pub(crate) fn leaf(mapping: &Mapping, physical: u64, level: usize) -> u64 {
     let rights = mapping.rights;
     let page = if level == 2 { bits::TABLE_OR_PAGE } else { 0 };
     let mut descriptor = physical

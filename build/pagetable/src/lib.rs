@@ -3,17 +3,22 @@
 //! Stage 1, 4 KiB granule, 39-bit addresses, so three levels beginning at level 1 (Arm ARM D8.2).
 //! Blocks of 2 MiB are used wherever both addresses and the length allow. The kernel only points
 //! the hardware at what is made here; nothing ever writes it again.
+//!
+//! The builder is this project's own: the one format used takes a hundred lines, and the reader
+//! needs to know every bit anyway, to refuse tables that the builder would not have made.
 
 #![forbid(unsafe_code)]
 
 mod build;
+#[cfg(test)]
+mod tests;
 mod walk;
 
 pub use build::{Error, Tables, build, count};
-pub use walk::walk;
+pub use walk::{Strange, walk};
 
 /// Bytes of a page, and of a table.
-pub const PAGE: u64 = 4096;
+pub const PAGE: u64 = config::PAGE;
 const BLOCK: u64 = 2 << 20;
 const ADDRESS_BITS: u32 = 39;
 

@@ -1,44 +1,99 @@
 //! Reading tables back: what the hardware will find.
 
+use crate::build::leaf;
 use crate::{BLOCK, Mapping, Memory, PAGE, Rights, bits};
+use std::fmt;
 
-/// Every page and block reachable from the root at `root`, in order of addresses, neighbours
-/// joined. `read` gives the descriptor at a physical address; what it does not know is not mapped.
-/// Addresses are the low 39 bits.
-pub fn walk(root: u64, read: &dyn Fn(u64) -> Option<u64>) -> Vec<Mapping> {
-    let mut found = Vec::new();
-    level(root, 30, 0, read, &mut |mapping| push(&mut found, mapping));
-    found
+/// A descriptor that [`build`](crate::build()) would not have made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Strange {
+    /// Physical address of the descriptor.
+    pub at: u64,
+    /// What is there; `None` if there is no memory.
+    pub descriptor: Option<u64>,
 }
 
-fn level(
-    table: u64,
-    shift: u32,
-    base: u64,
-    read: &dyn Fn(u64) -> Option<u64>,
-    found: &mut dyn FnMut(Mapping),
-) {
-    for index in 0..512 {
-        let Some(descriptor) = read(table + index * 8) else { continue };
-        if descriptor & bits::VALID == 0 {
-            continue;
-        }
-        let address = base + (index << shift);
-        let is_table = descriptor & bits::TABLE_OR_PAGE != 0;
-        if shift > 12 && is_table {
-            level(descriptor & bits::ADDRESS, shift - 9, address, read, found);
-        } else if shift == 21 && !is_table {
-            found(mapping(address, BLOCK, descriptor));
-        } else if shift == 12 && is_table {
-            found(mapping(address, PAGE, descriptor));
+impl fmt::Display for Strange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.descriptor {
+            Some(found) => write!(f, "the descriptor {found:#x} at {:#x} is not ours", self.at),
+            None => write!(f, "a table points to {:#x}, where there is none", self.at),
         }
     }
 }
 
-fn mapping(address: u64, size: u64, descriptor: u64) -> Mapping {
+impl std::error::Error for Strange {}
+
+/// Every page and block reachable from the root at `root`, in order of addresses, neighbours
+/// joined. `read` gives the descriptor at a physical address. Addresses are the low 39 bits.
+///
+/// # Errors
+/// If the hardware would read where `read` knows nothing, or find bits that are not of this format.
+pub fn walk(root: u64, read: &dyn Fn(u64) -> Option<u64>) -> Result<Vec<Mapping>, Strange> {
+    let mut walker = Walker { read, found: Vec::new() };
+    walker.table(root, 30, 0)?;
+    Ok(walker.found)
+}
+
+struct Walker<'r> {
+    read: &'r dyn Fn(u64) -> Option<u64>,
+    found: Vec<Mapping>,
+}
+
+impl Walker<'_> {
+    fn table(&mut self, table: u64, shift: u32, base: u64) -> Result<(), Strange> {
+        for index in 0..PAGE / 8 {
+            let at = table + index * 8;
+            let descriptor = (self.read)(at).ok_or(Strange { at, descriptor: None })?;
+            if descriptor & bits::VALID != 0 {
+                let address = base + (index << shift);
+                let strange = Strange { at, descriptor: Some(descriptor) };
+                self.entry(descriptor, shift, address, strange)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        descriptor: u64,
+        shift: u32,
+        address: u64,
+        strange: Strange,
+    ) -> Result<(), Strange> {
+        let flagged = descriptor & bits::TABLE_OR_PAGE != 0;
+        let (size, level) = match (shift, flagged) {
+            (12, true) => (PAGE, 2),
+            (21, false) => (BLOCK, 1),
+            (30 | 21, true) => {
+                let below = descriptor & bits::ADDRESS;
+                if descriptor != below | bits::TABLE_OR_PAGE | bits::VALID {
+                    return Err(strange);
+                }
+                return self.table(below, shift - 9, address);
+            }
+            _ => return Err(strange),
+        };
+        let mapping = mapping(address, size, descriptor).ok_or(strange)?;
+        if leaf(&mapping, mapping.physical, level) != descriptor {
+            return Err(strange);
+        }
+        self.push(mapping);
+        Ok(())
+    }
+
+    fn push(&mut self, next: Mapping) {
+        match self.found.last_mut() {
+            Some(last) if continues(last, &next) => last.size += next.size,
+            _ => self.found.push(next),
+        }
+    }
+}
+
+fn mapping(address: u64, size: u64, descriptor: u64) -> Option<Mapping> {
     let user = descriptor & bits::USER != 0;
     let never = if user { bits::USER_EXECUTE_NEVER } else { bits::PRIVILEGED_EXECUTE_NEVER };
-    Mapping {
+    Some(Mapping {
         address,
         physical: descriptor & bits::ADDRESS,
         size,
@@ -49,83 +104,16 @@ fn mapping(address: u64, size: u64, descriptor: u64) -> Mapping {
         },
         memory: match descriptor >> bits::ATTRIBUTE_SHIFT & 7 {
             0 => Memory::Normal,
+            1 => Memory::Device,
             2 => Memory::NonCacheable,
-            _ => Memory::Device,
+            _ => return None,
         },
-    }
+    })
 }
 
-fn push(found: &mut Vec<Mapping>, next: Mapping) {
-    if let Some(last) = found.last_mut() {
-        let adjacent = last.address + last.size == next.address
-            && last.physical + last.size == next.physical
-            && last.rights == next.rights
-            && last.memory == next.memory;
-        if adjacent {
-            last.size += next.size;
-            return;
-        }
-    }
-    found.push(next);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{Error, Tables, build};
-
-    fn read_back(tables: &Tables) -> Vec<Mapping> {
-        walk(tables.physical, &|address| {
-            let offset = usize::try_from(address.checked_sub(tables.physical)?).ok()?;
-            let bytes = tables.bytes.get(offset..offset + 8)?;
-            Some(u64::from_le_bytes(bytes.try_into().ok()?))
-        })
-    }
-
-    fn mapping(address: u64, physical: u64, size: u64, rights: Rights) -> Mapping {
-        Mapping { address, physical, size, rights, memory: Memory::Normal }
-    }
-
-    const TEXT: Rights = Rights { user: true, write: false, execute: true };
-    const DATA: Rights = Rights { user: true, write: true, execute: false };
-    const KERNEL: Rights = Rights { user: false, write: true, execute: false };
-
-    #[test]
-    fn what_goes_in_comes_out() {
-        let mappings = [
-            mapping(0x1000_0000, 0x4010_0000, 0x3000, TEXT),
-            mapping(0x1000_3000, 0x4200_0000, 0x1000, DATA),
-            mapping(0x4000_0000, 0x4000_0000, 3 * BLOCK + PAGE, KERNEL),
-        ];
-        let tables = build(&mappings, 0x5000_0000).expect("they fit");
-        assert_eq!(read_back(&tables), mappings);
-    }
-
-    #[test]
-    fn blocks_are_used_where_both_addresses_allow() {
-        let aligned = [mapping(BLOCK, 4 * BLOCK, 8 * BLOCK, DATA)];
-        let shifted = [mapping(BLOCK, 4 * BLOCK + PAGE, 8 * BLOCK, DATA)];
-        assert_eq!(crate::count(&aligned), Ok(2));
-        assert_eq!(crate::count(&shifted), Ok(10));
-    }
-
-    #[test]
-    fn nothing_is_mapped_twice() {
-        let twice =
-            [mapping(0, 0, 2 * BLOCK, DATA), mapping(BLOCK + PAGE, 0x1000_0000, PAGE, DATA)];
-        let address = BLOCK + PAGE;
-        assert!(matches!(build(&twice, 0), Err(Error::Overlap { address: a, .. }) if a == address));
-        let ends = [mapping((1 << 39) - PAGE, 0, 2 * PAGE, DATA)];
-        assert!(matches!(build(&ends, 0), Err(Error::Unaligned(_))));
-    }
-
-    #[test]
-    fn the_kernel_never_executes_what_tasks_do() {
-        let tables = build(&[mapping(0, 0x4000_0000, PAGE, TEXT)], 0).expect("fits");
-        let last = tables.bytes.len() - 4096;
-        let bytes = tables.bytes[last..last + 8].try_into().expect("eight bytes");
-        let descriptor = u64::from_le_bytes(bytes);
-        assert_ne!(descriptor & bits::PRIVILEGED_EXECUTE_NEVER, 0);
-        assert_eq!(descriptor & bits::USER_EXECUTE_NEVER, 0);
-    }
+fn continues(last: &Mapping, next: &Mapping) -> bool {
+    last.address + last.size == next.address
+        && last.physical + last.size == next.physical
+        && last.rights == next.rights
+        && last.memory == next.memory
 }
