@@ -81,6 +81,46 @@ pub enum Code {
     Unaligned = 63,
 }
 
+impl Code {
+    /// All of them.
+    pub const ALL: [Self; 34] = [
+        Self::Syntax,
+        Self::UnknownKey,
+        Self::MissingKey,
+        Self::WrongType,
+        Self::BadName,
+        Self::BadSize,
+        Self::BadDuration,
+        Self::BadNumber,
+        Self::BadChoice,
+        Self::Duplicate,
+        Self::Combination,
+        Self::ResourceClash,
+        Self::NoBoard,
+        Self::BoardOverlap,
+        Self::ReservedInterrupt,
+        Self::TaskCount,
+        Self::Supervisor,
+        Self::Idle,
+        Self::UnknownTask,
+        Self::SlotToItself,
+        Self::SlotDownhill,
+        Self::NoSupervisorSlot,
+        Self::NotificationCount,
+        Self::UnknownNotification,
+        Self::UnknownDevice,
+        Self::DeviceOwners,
+        Self::PageOwners,
+        Self::UnknownInterrupt,
+        Self::ForeignInterrupt,
+        Self::InterruptOwners,
+        Self::RegionOverlap,
+        Self::OutsideRam,
+        Self::UnknownRegion,
+        Self::Unaligned,
+    ];
+}
+
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "E{:04}", *self as u16)

@@ -168,7 +168,7 @@ impl Report {
     /// How many mistakes there are.
     #[must_use]
     pub fn summary(&self) -> String {
-        let path = self.sources.first().map_or("the app file", |source| &source.path);
+        let path = self.sources.first().map_or("app file", |source| &source.path);
         match self.diagnostics.len() {
             1 => format!("{path}: 1 mistake; nothing is built"),
             count => format!("{path}: {count} mistakes; nothing is built"),

@@ -80,8 +80,9 @@ fn no_board(name: &At<String>, path: &str, error: &std::io::Error, files: &dyn F
     };
     let boards = files.boards();
     let known = boards.iter().map(String::as_str);
-    log.add(
-        Diagnostic::new(Code::NoBoard, message, name.place, format!("{path} is not there"))
-            .maybe_help(suggest::help(&name.value, "the boards are", known)),
-    );
+    log.add(Diagnostic::new(Code::NoBoard, message, name.place, path).maybe_help(suggest::help(
+        &name.value,
+        "the boards are",
+        known,
+    )));
 }

@@ -30,6 +30,7 @@ pub(crate) struct Fields<'a> {
     pub log: &'a Log,
     left: Vec<(At<&'a str>, Value<'a>)>,
     known: Vec<&'static str>,
+    missing: Vec<(&'static str, String)>,
 }
 
 /// A value being read.
@@ -51,20 +52,20 @@ pub(crate) fn read_root<'a, T>(
     read: impl FnOnce(&mut Fields<'a>) -> T,
 ) -> T {
     let place = Place { file, start: 0, end: 0 };
-    read_fields(what.to_owned(), place, entries_of(tree, file, log), log, read)
+    read_fields(what.to_owned(), place, entries_of(tree, file, log), log, read).0
 }
 
+/// Also says which known keys the unknown ones were probably meant to be.
 fn read_fields<'a, T>(
     what: String,
     place: Place,
     left: Vec<(At<&'a str>, Value<'a>)>,
     log: &'a Log,
     read: impl FnOnce(&mut Fields<'a>) -> T,
-) -> T {
-    let mut fields = Fields { what, place, log, left, known: Vec::new() };
+) -> (T, Vec<&'static str>) {
+    let mut fields = Fields { what, place, log, left, known: Vec::new(), missing: Vec::new() };
     let result = read(&mut fields);
-    fields.complain_about_the_rest();
-    result
+    (result, fields.complain_about_the_rest())
 }
 
 /// Keys and values in the file's order.
@@ -103,22 +104,31 @@ impl<'a> Fields<'a> {
     pub fn required(&mut self, key: &'static str, example: &str) -> Option<Value<'a>> {
         let value = self.optional(key);
         if value.is_none() {
-            let message = format!("{} has no `{key}`", self.what);
-            let missing = Diagnostic::new(Code::MissingKey, message, self.place, "here");
-            self.log.add(missing.help(format!("add, for example: {example}")));
+            self.missing.push((key, example.to_owned()));
         }
         value
     }
 
-    fn complain_about_the_rest(&self) {
+    /// Unknown and missing keys. A key that was misspelt is not missing as well.
+    fn complain_about_the_rest(&mut self) -> Vec<&'static str> {
+        let mut all_meant = Vec::new();
         for (key, _) in &self.left {
             let message = format!("{} has no key `{}`", self.what, key.value);
-            let left = self.known.iter().copied();
+            let meant = suggest::closest(key.value, &self.known);
+            self.missing.retain(|(missing, _)| meant != Some(missing));
+            all_meant.extend(meant);
+            let known = self.known.iter().copied();
             self.log.add(
                 Diagnostic::new(Code::UnknownKey, message, key.place, "unknown key")
-                    .maybe_help(suggest::help(key.value, "it has", left)),
+                    .maybe_help(suggest::help(key.value, "it has", known)),
             );
         }
+        for (key, example) in &self.missing {
+            let message = format!("{} has no `{key}`", self.what);
+            let missing = Diagnostic::new(Code::MissingKey, message, self.place, "here");
+            self.log.add(missing.help(format!("add, for example: {example}")));
+        }
+        all_meant
     }
 }
 
@@ -267,6 +277,15 @@ impl<'a> Value<'a> {
         what: impl Into<String>,
         read: impl FnOnce(&mut Fields<'a>) -> T,
     ) -> Option<T> {
+        Some(self.fields_and_slips(what, read)?.0)
+    }
+
+    /// The same, and which keys were probably meant and misspelt.
+    pub fn fields_and_slips<T>(
+        &self,
+        what: impl Into<String>,
+        read: impl FnOnce(&mut Fields<'a>) -> T,
+    ) -> Option<(T, Vec<&'static str>)> {
         if !self.is_table() {
             self.wrong_type("a table");
             return None;

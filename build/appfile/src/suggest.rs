@@ -22,8 +22,9 @@ pub(crate) fn list(words: &[&str]) -> String {
     words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
-fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
-    let limit = (word.chars().count() / 3).clamp(1, 3);
+/// The word that is most like it, if one is. Short words are like too many others.
+pub(crate) fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+    let limit = (word.chars().count() / 3).min(3);
     let near = known.iter().map(|&other| (distance(word, other), other));
     near.filter(|&(distance, _)| distance <= limit)
         .min_by_key(|&(distance, _)| distance)
@@ -67,6 +68,7 @@ mod tests {
         assert_eq!(closest("phases", &keys), Some("phase"));
         assert_eq!(closest("colour", &keys), None);
         assert_eq!(closest("", &keys), None);
+        assert_eq!(closest("w", &["r", "rw"]), None);
     }
 
     #[test]

@@ -64,14 +64,18 @@ pub(crate) const fn pages(bytes: u64) -> u64 {
 
 /// A size for people.
 pub(crate) fn show_size(bytes: u64) -> String {
-    let fitting = SIZES.iter().rev().find(|(_, factor)| bytes >= *factor && bytes % factor == 0);
+    let fitting = SIZES.iter().rev().find(|(_, factor)| bytes.is_multiple_of(*factor));
     let (unit, factor) = fitting.unwrap_or(&SIZES[0]);
     format!("{} {unit}", bytes / factor)
 }
 
-/// An address for people: hexadecimal in groups of four digits.
+/// An address for people: eight hexadecimal digits or more, in groups of four.
 pub(crate) fn show_address(address: u64) -> String {
-    format!("{:#x}_{:04x}", address >> 16, address & 0xffff)
+    let (high, middle, low) = (address >> 32, address >> 16 & 0xffff, address & 0xffff);
+    match high {
+        0 => format!("0x{middle:04x}_{low:04x}"),
+        _ => format!("0x{high:x}_{middle:04x}_{low:04x}"),
+    }
 }
 
 /// Whether it is `[a-z][a-z0-9-]*`.
@@ -103,7 +107,8 @@ mod tests {
         assert_eq!(bytes("99999999999999999999 B"), Err(Trouble::TooLarge));
         assert_eq!(show_size(12 << 10), "12 KiB");
         assert_eq!(show_size(1000), "1000 B");
-        assert_eq!(show_address(0x4000_0000), "0x4000_0000");
+        assert_eq!(show_address(0x900_0000), "0x0900_0000");
+        assert_eq!(show_address(0x40_0000_1000), "0x40_0000_1000");
     }
 
     #[test]

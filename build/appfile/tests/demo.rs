@@ -39,7 +39,8 @@ fn an_interrupt_finds_its_bit_and_its_trigger() {
     let of = |irq| {
         let desc = irqs.iter().find(|desc| desc.irq == irq).unwrap();
         let owner = &app.tasks[desc.task as usize];
-        let bit = owner.notifications[desc.notification as usize].as_str();
+        assert_eq!(desc.notification.count_ones(), 1);
+        let bit = owner.notifications[desc.notification.trailing_zeros() as usize].as_str();
         (owner.name.as_str(), bit, desc.flags)
     };
     assert_eq!(of(33), ("console", "irq", 0));

@@ -47,9 +47,8 @@ fn goes_uphill(cx: Context<'_>, task: &RawTask, server: &RawTask, target: &At<St
         return;
     }
     let (name, peer) = (&task.name.value, &server.name.value);
-    let how = if servers.value == own.value { "only as" } else { "less" };
+    let how = if servers.value == own.value { "not more" } else { "less" };
     let message = format!("task `{name}` would wait for `{peer}`, which is {how} important");
-    let than = if servers.value == own.value { " as itself" } else { "" };
     let label = format!("priority {} calls priority {}", own.value, servers.value);
     let help = match own.value {
         // Nothing but the supervisor is more important than that.
@@ -59,7 +58,7 @@ fn goes_uphill(cx: Context<'_>, task: &RawTask, server: &RawTask, target: &At<St
             servers.value
         ),
     };
-    let mistake = Diagnostic::new(Code::SlotDownhill, message + than, target.place, label);
+    let mistake = Diagnostic::new(Code::SlotDownhill, message, target.place, label);
     let mistake = mistake.also(servers.place, format!("`{peer}`"));
     cx.log.add(mistake.also(own.place, format!("`{name}`")).help(help));
 }

@@ -20,7 +20,8 @@ pub(super) fn check(cx: Context<'_>) {
 /// The kernel sets bit 0 when a task dies.
 fn fault_bit(cx: Context<'_>, supervisor: &RawTask) {
     let first = supervisor.notifications.first();
-    if first.is_some_and(|name| name.value == "fault") {
+    let misspelt = supervisor.misspelt.contains(&"notifications");
+    if misspelt || first.is_some_and(|name| name.value == "fault") {
         return;
     }
     let place = first.map_or(supervisor.name.place, |name| name.place);
@@ -56,7 +57,8 @@ fn nobody_supervises_it(cx: Context<'_>, task: &RawTask) {
 /// "Ready" and "well" are messages to the supervisor.
 fn can_say_so(cx: Context<'_>, task: &RawTask) {
     let Some(supervisor) = cx.app.tasks.first() else { return };
-    if task.slots.iter().any(|(_, target)| target.value == supervisor.name.value) {
+    let has_slot = task.slots.iter().any(|(_, target)| target.value == supervisor.name.value);
+    if has_slot || task.misspelt.contains(&"task-slots") {
         return;
     }
     let keys = [("ready-within", &task.ready_within), ("check-in", &task.check_in)];

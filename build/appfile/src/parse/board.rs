@@ -210,7 +210,7 @@ fn check_overlaps(board: &Board, places: Vec<Place>, log: &Log) {
         let size = pages(device.address + device.size) - start;
         let hit = kernels.iter().find(|&&(_, base, length)| overlap(start, size, base, length));
         let message = match hit {
-            Some((what, ..)) => format!("device `{}` is in a page of {what}", device.name),
+            Some((what, ..)) => format!("device `{}` shares a page with {what}", device.name),
             None => {
                 let twin = board.devices[..number]
                     .iter()

@@ -10,6 +10,7 @@ mod rights;
 mod task;
 
 use crate::app::{KernelSettings, MaxSizes, Restart};
+use crate::code::Code;
 use crate::diagnostic::{At, Log};
 use crate::reader::{Fields, read_root};
 use toml::de::DeTable;
@@ -55,6 +56,8 @@ pub(crate) struct RawTask {
     pub dump: Option<At<bool>>,
     pub on_restart: Vec<(At<String>, At<String>)>,
     pub max_sizes: MaxSizes,
+    /// Keys that were probably meant and misspelt: that they are missing is no further mistake.
+    pub misspelt: Vec<&'static str>,
     pub rights: RawRights,
 }
 
@@ -93,5 +96,11 @@ fn parse_tasks(app: &mut Fields<'_>) -> Vec<RawTask> {
     let Some(tasks) = app.required("tasks", "a table [tasks.supervisor]") else {
         return Vec::new();
     };
-    tasks.entries().into_iter().filter_map(|(name, value)| task::parse(name, &value)).collect()
+    let entries = tasks.entries();
+    if tasks.is_table() && entries.is_empty() {
+        let message = "there are no tasks".to_owned();
+        let help = "a system has at least a supervisor and an idle task";
+        tasks.wrong(Code::TaskCount, message, "nothing to run", help);
+    }
+    entries.into_iter().filter_map(|(name, value)| task::parse(name, &value)).collect()
 }

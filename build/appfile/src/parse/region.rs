@@ -12,7 +12,9 @@ pub(super) fn parse(value: Option<Value<'_>>) -> Vec<RawRegion> {
 }
 
 fn parse_one(name: At<&str>, value: &Value<'_>) -> Option<RawRegion> {
-    let name = check_name(At { value: name.value.to_owned(), place: name.place }, value.log)?;
+    let name = At { value: name.value.to_owned(), place: name.place };
+    // A region with a bad name is still the one that tasks name.
+    check_name(name.clone(), value.log);
     value.fields(format!("region `{}`", name.value), |region| RawRegion {
         name,
         size: region

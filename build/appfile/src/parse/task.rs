@@ -16,9 +16,18 @@ const MAX_PRIORITY: u64 = abi::PRIORITIES as u64 - 1;
 const ACCESS: [(&str, bool); 2] = [("r", false), ("rw", true)];
 
 pub(super) fn parse(name: At<&str>, value: &Value<'_>) -> Option<RawTask> {
-    let name = check_name(At { value: name.value.to_owned(), place: name.place }, value.log)?;
-    check_length(&name, value);
-    value.fields(format!("task `{}`", name.value), |task| RawTask {
+    let name = At { value: name.value.to_owned(), place: name.place };
+    // A task with a bad name is still the one that others name.
+    if check_name(name.clone(), value.log).is_some() {
+        check_length(&name, value);
+    }
+    let what = format!("task `{}`", name.value);
+    let (task, misspelt) = value.fields_and_slips(what, |task| read(name, task))?;
+    Some(RawTask { misspelt, ..task })
+}
+
+fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
+    RawTask {
         name,
         krate: task.required("crate", "crate = \"task-ping\"").and_then(|value| value.package()),
         features: list(task, "features", Value::packages),
@@ -44,7 +53,8 @@ pub(super) fn parse(name: At<&str>, value: &Value<'_>) -> Option<RawTask> {
         rights: task
             .optional("rights")
             .map_or_else(RawRights::default, |value| rights::parse(&value)),
-    })
+        misspelt: Vec::new(),
+    }
 }
 
 fn check_length(name: &At<String>, value: &Value<'_>) {
@@ -90,9 +100,9 @@ fn interrupts(value: &Value<'_>) -> Vec<(At<String>, At<String>)> {
     let pair = |(source, bit): (At<&str>, Value<'_>)| {
         let source = At { value: source.value.to_owned(), place: source.place };
         if bit.is_table() {
-            let message = format!("`{}` stands for a table", source.value);
-            let help = "put the source in quotes: \"uart0.irq\" = \"irq\"";
-            bit.wrong(Code::WrongType, message, "a table because of a dot without quotes", help);
+            let message = "the source of an interrupt needs quotes".to_owned();
+            let help = "write, for example: \"uart0.irq\" = \"irq\"";
+            bit.wrong(Code::WrongType, message, "the dot makes this a table", help);
             return None;
         }
         Some((source, bit.name()?))

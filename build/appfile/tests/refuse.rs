@@ -1,0 +1,89 @@
+//! Every app file in `tests/refuse` is refused with exactly the message beside it.
+//!
+//! `BLESS=1 cargo test -p appfile --test refuse` writes the messages anew; read the difference.
+
+use appfile::{Code, Folders};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn folder() -> PathBuf {
+    root().join("tests/refuse")
+}
+
+/// The names of the files with this extension, without it.
+fn names(extension: &str) -> BTreeSet<String> {
+    let files = std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path());
+    let wanted = files.filter(|path| path.extension().is_some_and(|end| end == extension));
+    wanted.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect()
+}
+
+/// What is said about the file, and the rules it breaks.
+fn refuse(name: &str) -> (String, Vec<Code>) {
+    let file = format!("{name}.toml");
+    let text = std::fs::read_to_string(folder().join(&file)).unwrap();
+    let files = Folders { boards: root().join("build/boards"), app: folder() };
+    match appfile::load(&file, &text, &files) {
+        Ok(_) => panic!("{file} is accepted"),
+        Err(report) => {
+            let codes = report.diagnostics.iter().map(|diagnostic| diagnostic.code()).collect();
+            (report.render(false) + "\n", codes)
+        }
+    }
+}
+
+#[test]
+fn every_refusal_says_what_is_written_beside_it() {
+    let bless = std::env::var_os("BLESS").is_some();
+    let mut wrong = Vec::new();
+    for name in names("toml") {
+        let path = folder().join(format!("{name}.stderr"));
+        let (said, _) = refuse(&name);
+        if bless {
+            std::fs::write(&path, &said).unwrap();
+        } else if std::fs::read_to_string(&path).ok().as_ref() != Some(&said) {
+            wrong.push(format!("{name}.toml now says:\n\n{said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    assert_eq!(names("toml"), names("stderr"));
+}
+
+#[test]
+fn every_rule_is_broken_by_some_file() {
+    let broken: BTreeSet<Code> = names("toml").iter().flat_map(|name| refuse(name).1).collect();
+    let untested: Vec<Code> = Code::ALL.into_iter().filter(|code| !broken.contains(code)).collect();
+    assert!(untested.is_empty(), "no file breaks {untested:?}");
+}
+
+#[test]
+fn five_mistakes_of_different_kinds_are_reported_in_one_run() {
+    let (said, codes) = refuse("five-at-once");
+    let expected: BTreeSet<Code> = [
+        Code::UnknownKey,
+        Code::UnknownTask,
+        Code::SlotDownhill,
+        Code::InterruptOwners,
+        Code::RegionOverlap,
+    ]
+    .into();
+    assert_eq!(codes.len(), expected.len(), "{said}");
+    assert_eq!(codes.into_iter().collect::<BTreeSet<_>>(), expected);
+    assert_eq!(
+        said.lines()
+            .filter(|line| line.contains("five-at-once.toml:") && line.contains("-->"))
+            .count(),
+        5
+    );
+}
+
+#[test]
+fn every_rule_is_explained() {
+    let reference = std::fs::read_to_string(root().join("doc/app-toml.md")).unwrap();
+    for code in Code::ALL {
+        assert!(reference.contains(&format!("| {code} |")), "doc/app-toml.md lacks {code}");
+    }
+}
