@@ -21,10 +21,11 @@ pub fn attempt(operation: u16, address: u64) -> u64 {
         assist::BREAKPOINT => unsafe { asm!("brk #7") },
         // SAFETY: as above.
         assist::FLOAT => unsafe { asm!(".inst 0x1e27000f") }, // fmov s15, w0
+        // SAFETY: as above. An exclusive load must be aligned whatever SCTLR_EL1.A says.
+        assist::MISALIGN => unsafe { asm!("add x9, sp, #1", "ldxr x9, [x9]", out("x9") _) },
         // SAFETY: as above.
-        assist::MISALIGN => unsafe {
-            asm!("mov x9, sp", "add x10, x9, #4", "mov sp, x10", "str x9, [sp]", "mov sp, x9",
-                out("x9") _, out("x10") _);
+        assist::JUMP_ODD => unsafe {
+            asm!("adr x9, .", "add x9, x9, #1", "br x9", out("x9") _);
         },
         // SAFETY: as above.
         assist::PRIVILEGED => unsafe { asm!("msr ttbr0_el1, {}", in(reg) address) },

@@ -50,7 +50,7 @@ pub mod assist {
     pub const FLOAT: u16 = 10;
     /// Value to add (`u64`) → sum so far (`u64`), kept in a variable.
     pub const ADD: u16 = 11;
-    /// Nothing → never: executes a store to an odd stack pointer.
+    /// Nothing → never: an exclusive load from an odd address.
     pub const MISALIGN: u16 = 12;
     /// Nothing → the notification bits received so far (`u32`), which are then forgotten.
     pub const BITS: u16 = 13;
@@ -63,6 +63,8 @@ pub mod assist {
     pub const RELEASE: u16 = 16;
     /// Executes `msr ttbr0_el1`, which EL0 may not.
     pub const PRIVILEGED: u16 = 17;
+    /// Nothing → never: jumps to an odd address in its own text.
+    pub const JUMP_ODD: u16 = 19;
     /// Nothing → nothing, after faulting the caller with this reason (`u32`).
     pub const REFUSE: u16 = 18;
 }

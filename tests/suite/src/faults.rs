@@ -16,7 +16,7 @@ pub const CASES: &[Case] = &[
     ("fault: privileged instruction", privileged),
     ("fault: breakpoint", breakpoint),
     ("fault: floating point without the right", float),
-    ("fault: misaligned stack pointer", misaligned),
+    ("fault: misaligned exclusive load", misaligned),
     ("fault: panic, with its message", panic),
 ];
 
@@ -45,7 +45,8 @@ fn jump(_: &Resources, assistant: &Assistant) {
 }
 
 fn odd_jump(_: &Resources, assistant: &Assistant) {
-    dies_at(assistant, assist::JUMP, NOWHERE + 1, FaultKind::Alignment);
+    let fault = assistant.dies(assist::JUMP_ODD, &[], FaultKind::Alignment).fault;
+    assert_eq!(fault.address % 4, 1);
 }
 
 fn kernel(_: &Resources, assistant: &Assistant) {
