@@ -1,12 +1,12 @@
 //! The kernel's address space.
 
-use crate::physical::Cursor;
+use crate::physical::{Cursor, pages};
 use crate::{Kind, Region, Sizes, Span};
 use appfile::App;
+use config::Epitaph;
 use config::window::{
     ARRAYS, DESCRIPTORS, DEVICES, EPITAPH, KERNEL, STACK_SIZE, STACK_SPACING, STACKS,
 };
-use config::{Epitaph, PAGE};
 use pagetable::{Mapping, Memory, Rights};
 
 /// What the kernel's ELF measures, in bytes.
@@ -97,7 +97,7 @@ impl KernelLayout {
         let rodata_at = KERNEL + text.size;
         let stack_at = |number: u64| STACKS + number * STACK_SPACING - STACK_SIZE;
         let gic = &app.board.gic;
-        let gic_cpu = DEVICES + gic.distributor.size.next_multiple_of(PAGE);
+        let gic_cpu = DEVICES + pages(gic.distributor.size);
         let regions = vec![
             private("text", KERNEL, text, EXECUTE),
             private("rodata", rodata_at, rodata, READ),
@@ -117,7 +117,7 @@ impl KernelLayout {
             descriptors,
             bss,
             epitaph,
-            boot: Span { base: text.base, size: sizes.kernel.boot.next_multiple_of(PAGE) },
+            boot: Span { base: text.base, size: pages(sizes.kernel.boot) },
             task_array: ARRAYS,
             task_stride,
             timer_array: ARRAYS + task_bytes,
@@ -142,7 +142,7 @@ fn private(name: &str, address: u64, span: Span, rights: Rights) -> Region {
 }
 
 fn device(name: &str, address: u64, physical: u64, size: u64) -> Region {
-    let size = size.next_multiple_of(PAGE);
+    let size = pages(size);
     let mapping = Mapping { address, physical, size, rights: WRITE, memory: Memory::Device };
     Region { name: name.to_owned(), mapping, kind: Kind::Device }
 }

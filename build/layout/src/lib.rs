@@ -15,6 +15,8 @@
 mod kernel;
 mod physical;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use kernel::{KernelLayout, KernelRecords, KernelSizes};
 pub use task::{Placed, TaskLayout, TaskSizes};
@@ -56,7 +58,7 @@ impl Span {
     /// First byte behind it.
     #[must_use]
     pub const fn end(self) -> u64 {
-        self.base + self.size
+        self.base.saturating_add(self.size)
     }
 }
 
@@ -109,7 +111,7 @@ impl Layout {
     /// RAM from the image's first byte to the last that is used, fixed regions left out.
     #[must_use]
     pub fn footprint(&self) -> u64 {
-        self.retained.unwrap_or(self.writable).end() - self.loaded.base
+        self.retained.unwrap_or(self.writable).end().saturating_sub(self.loaded.base)
     }
 
     /// Everything one task reaches, by address.
@@ -135,6 +137,20 @@ pub enum Error {
         needed: u64,
         /// Bytes there are.
         available: u64,
+    },
+    /// RAM ends where the kernel's linear map has no address for it.
+    RamTooHigh {
+        /// Its end.
+        end: u64,
+    },
+    /// A fixed region is where there is no RAM.
+    NotRam {
+        /// Its name.
+        name: String,
+        /// Where it is.
+        span: (u64, u64),
+        /// Where RAM is.
+        ram: (u64, u64),
     },
     /// A fixed region is where something else is.
     FixedRegion {
@@ -171,6 +187,18 @@ impl fmt::Display for Error {
                  load address on: make stacks, DMA memory or shared regions smaller, or set \
                  `retain = false` under [kernel]"
             ),
+            Self::RamTooHigh { end } => write!(
+                f,
+                "RAM ends at {end:#x}, the kernel reaches physical addresses below {:#x}: describe \
+                 less of it in the board file",
+                config::window::LINEAR_LIMIT
+            ),
+            Self::NotRam { name, span, ram } => write!(
+                f,
+                "region `{name}` at {:#x}..{:#x} is not inside RAM, {:#x}..{:#x}: choose another \
+                 `address`, or leave it out",
+                span.0, span.1, ram.0, ram.1
+            ),
             Self::FixedRegion { name, span, image } => write!(
                 f,
                 "region `{name}` at {:#x}..{:#x} lies in the image's own memory {:#x}..{:#x}: \
@@ -197,6 +225,9 @@ impl From<pagetable::Error> for Error {
 }
 
 /// Lays everything out.
+///
+/// # Errors
+/// If something does not fit.
 pub fn layout(app: &App, sizes: &Sizes) -> Result<Layout, Error> {
     task::check_budgets(app, &sizes.tasks)?;
     // Page tables map themselves: guess how many there are until the guess is enough.
@@ -281,7 +312,7 @@ fn linear(span: Span, write: bool, memory: Memory) -> Mapping {
 
 fn with_page_tables(app: &App, sizes: &Sizes, page_tables: u64) -> Result<Layout, Error> {
     let board = &app.board;
-    let mut loaded = Cursor::new(board.ram.base + board.ram.text_offset);
+    let mut loaded = Cursor::new(board.load_address());
     let base = loaded.at();
     let text = loaded.take(sizes.kernel.text);
     let rodata = loaded.take(sizes.kernel.rodata);
@@ -292,7 +323,8 @@ fn with_page_tables(app: &App, sizes: &Sizes, page_tables: u64) -> Result<Layout
     let constants: Vec<_> = sizes.tasks.iter().map(|task| task.take_loaded(&mut loaded)).collect();
     let loaded = Span { base, size: loaded.at() - base };
 
-    let mut writable = Cursor::new(loaded.end().next_multiple_of(WRITABLE_ALIGNMENT));
+    let start = loaded.end().checked_next_multiple_of(WRITABLE_ALIGNMENT).unwrap_or(u64::MAX);
+    let mut writable = Cursor::new(start);
     let start = writable.at();
     let placed = kernel::Placed { text, rodata, descriptors };
     let kernel = KernelLayout::place(app, sizes, &placed, &mut writable);

@@ -1,6 +1,6 @@
 //! The tasks' slots: who has which addresses.
 
-use crate::physical::Cursor;
+use crate::physical::{Cursor, pages};
 use crate::{Error, Kind, Region, Span};
 use appfile::App;
 use appfile::app::Table;
@@ -72,8 +72,8 @@ pub(crate) fn check_budgets(app: &App, sizes: &[TaskSizes]) -> Result<(), Error>
             }
             _ => Ok(()),
         };
-        over("text", sizes.text + sizes.rodata, task.max_sizes.text)?;
-        over("ram", sizes.data + task.stack, task.max_sizes.ram)?;
+        over("text", sizes.text.saturating_add(sizes.rodata), task.max_sizes.text)?;
+        over("ram", sizes.data.saturating_add(task.stack), task.max_sizes.ram)?;
     }
     Ok(())
 }
@@ -127,7 +127,7 @@ impl<'a> Slots<'a> {
         let mut shared = Vec::new();
         for region in &self.app.regions {
             let span = match region.address {
-                Some(base) => Span { base, size: region.size.next_multiple_of(PAGE) },
+                Some(base) => Span { base, size: pages(region.size) },
                 None => writable.take(region.size),
             };
             let mut slot = Slot { at: self.next, regions: Vec::new() };
@@ -139,9 +139,12 @@ impl<'a> Slots<'a> {
     }
 
     fn advance(&mut self, end: u64) -> Result<(), Error> {
+        if end >= TASKS_LIMIT {
+            return Err(Error::OutOfAddresses);
+        }
         // At least one page stays free between two slots.
         self.next = (end + PAGE).next_multiple_of(SLOT);
-        if self.next > TASKS_LIMIT { Err(Error::OutOfAddresses) } else { Ok(()) }
+        Ok(())
     }
 }
 
@@ -152,7 +155,7 @@ struct Slot {
 
 impl Slot {
     fn guard(&mut self) {
-        self.at += PAGE;
+        self.at = self.at.saturating_add(PAGE);
     }
 
     fn add(&mut self, name: &str, span: Span, rights: Rights, kind: Kind) -> u64 {
@@ -161,7 +164,7 @@ impl Slot {
 
     fn add_device(&mut self, name: &str, address: u64, size: u64) {
         let base = address / PAGE * PAGE;
-        let span = Span { base, size: (address + size).next_multiple_of(PAGE) - base };
+        let span = Span { base, size: pages((address - base).saturating_add(size)) };
         self.push(name, span, WRITE, Kind::Device, Memory::Device);
     }
 
@@ -172,7 +175,7 @@ impl Slot {
 
     fn push(&mut self, name: &str, span: Span, rights: Rights, kind: Kind, memory: Memory) -> u64 {
         let address = self.at;
-        self.at += span.size;
+        self.at = self.at.saturating_add(span.size);
         if span.size > 0 {
             let mapping = Mapping { address, physical: span.base, size: span.size, rights, memory };
             self.regions.push(Region { name: name.to_owned(), mapping, kind });
