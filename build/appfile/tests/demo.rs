@@ -94,3 +94,17 @@ fn every_board_is_a_good_one() {
     }
     assert!(count >= 3);
 }
+
+#[test]
+fn every_app_of_the_tree_is_accepted() {
+    let folder = root().join("tests/apps");
+    for entry in std::fs::read_dir(&folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|end| end == "toml") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let files = Folders { boards: root().join("build/boards"), app: folder.clone() };
+            let app = appfile::load(&path.to_string_lossy(), &text, &files);
+            assert!(app.is_ok(), "\n{}", app.unwrap_err());
+        }
+    }
+}

@@ -4,38 +4,55 @@ use super::{Context, notifications::Bits};
 use crate::app::Interrupt;
 use crate::board::{Board, DeviceInterrupt};
 use crate::code::Code;
-use crate::diagnostic::{At, Diagnostic, Place};
+use crate::diagnostic::{At, Diagnostic};
 use crate::parse::RawTask;
 use crate::suggest;
 
-/// An interrupt that has found its owner.
-struct Owned {
-    irq: u32,
+/// A task's claim to an interrupt.
+struct Claim<'a> {
     task: usize,
-    place: Place,
+    source: &'a At<String>,
+    notification: &'a str,
+    line: &'a DeviceInterrupt,
 }
 
 /// The interrupts of every task.
 pub(super) fn resolve(cx: Context<'_>, bits: &[Bits]) -> Vec<Vec<Interrupt>> {
-    let mut owned = Vec::new();
-    let of_task = |(index, task): (usize, &RawTask)| {
-        let mut found = Vec::new();
-        for (source, notification) in &task.interrupts {
-            let Some(line) = look_up(cx, source) else { continue };
-            if has_one_owner(cx, index, source, line, &mut owned) {
-                check_device(cx, task, source);
-            }
-            let bit = bits.get(index).and_then(|bits| bits.number(&notification.value));
-            found.extend(bit.map(|bit| Interrupt {
-                source: source.value.clone(),
-                irq: line.irq,
-                bit,
-                edge: line.edge,
-            }));
-        }
-        found
+    let claims: Vec<Claim<'_>> = cx.tasks().flat_map(|task| claims_of(cx, task)).collect();
+    for (number, claim) in claims.iter().enumerate() {
+        check_claim(cx, &claims, number, claim);
+    }
+    let of_task = |(index, _)| {
+        let own = claims.iter().filter(|claim| claim.task == index);
+        own.filter_map(|claim| {
+            let bit = bits.get(index)?.number(claim.notification)?;
+            let DeviceInterrupt { irq, edge, .. } = *claim.line;
+            Some(Interrupt { source: claim.source.value.clone(), irq, bit, edge })
+        })
+        .collect()
     };
     cx.tasks().map(of_task).collect()
+}
+
+fn claims_of<'a>(
+    cx: Context<'a>,
+    (index, task): (usize, &'a RawTask),
+) -> impl Iterator<Item = Claim<'a>> {
+    task.interrupts.iter().filter_map(move |(source, notification)| {
+        let line = look_up(cx, source)?;
+        Some(Claim { task: index, source, notification: &notification.value, line })
+    })
+}
+
+/// An interrupt that several want has been given to the wrong one at most once, so who owns the
+/// device is only asked when there is one claim.
+fn check_claim(cx: Context<'_>, claims: &[Claim<'_>], number: usize, claim: &Claim<'_>) {
+    let rivals = || claims.iter().enumerate().filter(|(_, rival)| rival.line.irq == claim.line.irq);
+    match rivals().next() {
+        Some((first, other)) if first < number => contested(cx, claim, other),
+        _ if rivals().count() == 1 => check_device(cx, &cx.app.tasks[claim.task], claim.source),
+        _ => {}
+    }
 }
 
 fn device_of(source: &str) -> &str {
@@ -77,23 +94,19 @@ fn unknown(cx: Context<'_>, board: &Board, source: &At<String>) {
     );
 }
 
-fn has_one_owner(
-    cx: Context<'_>,
-    task: usize,
-    source: &At<String>,
-    line: &DeviceInterrupt,
-    owned: &mut Vec<Owned>,
-) -> bool {
-    let Some(other) = owned.iter().find(|other| other.irq == line.irq) else {
-        owned.push(Owned { irq: line.irq, task, place: source.place });
-        return true;
+fn contested(cx: Context<'_>, claim: &Claim<'_>, first: &Claim<'_>) {
+    let name = |claim: &Claim<'_>| format!("`{}`", cx.app.tasks[claim.task].name.value);
+    let (irq, source) = (claim.line.irq, &claim.source.value);
+    let (message, help) = if claim.task == first.task {
+        let message = format!("interrupt {irq} (`{source}`) is listed twice");
+        (message, "both devices raise it: list it once, and look at both when it comes")
+    } else {
+        let message = format!("interrupt {irq} (`{source}`) has two owners");
+        (message, "let one task own it, and post a notification to the other")
     };
-    let name = |task: usize| format!("`{}`", cx.app.tasks[task].name.value);
-    let message = format!("interrupt {} (`{}`) has two owners", line.irq, source.value);
-    let mistake = Diagnostic::new(Code::InterruptOwners, message, source.place, name(task));
-    let help = "let one task own it, and post a notification to the other";
-    cx.log.add(mistake.also(other.place, name(other.task)).help(help));
-    false
+    let place = claim.source.place;
+    let mistake = Diagnostic::new(Code::InterruptOwners, message, place, name(claim));
+    cx.log.add(mistake.also(first.source.place, name(first)).help(help));
 }
 
 /// Whoever silences an interrupt must reach the device that raises it.
