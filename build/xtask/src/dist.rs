@@ -26,6 +26,11 @@ pub struct Dist {
 }
 
 impl Dist {
+    /// What the archive says of the image.
+    pub fn manifest(&self) -> Result<archive::Manifest> {
+        Ok(archive::Archive::open(&self.archive)?.manifest)
+    }
+
     /// Says what there is.
     pub fn summarise(&self) {
         for path in [self.folder.join("image.elf"), self.image_bin.clone(), self.archive.clone()] {

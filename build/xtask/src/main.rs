@@ -3,6 +3,9 @@
 #![forbid(unsafe_code)]
 
 mod dist;
+mod qemu;
+mod suite;
+mod test;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -23,11 +26,17 @@ enum Command {
         /// The app file.
         app: PathBuf,
     },
+    /// Build it, boot it in QEMU, and talk to its shell.
+    Qemu(qemu::Arguments),
+    /// Run all tests, on the host and on the target.
+    Test(test::Arguments),
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
+        Command::Qemu(arguments) => qemu::run(arguments),
+        Command::Test(arguments) => test::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
