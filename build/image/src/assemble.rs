@@ -1,7 +1,8 @@
 //! The image's bytes, as a loader puts them into memory.
 
+use crate::descriptors;
 use crate::elf::Elf;
-use crate::{TableBytes, descriptors};
+use crate::place::TableBytes;
 use anyhow::{Context, Result};
 use appfile::App;
 use config::{BootDesc, ImageDesc, TaskDesc};

@@ -126,6 +126,8 @@ pub fn attributes(region: &Region) -> RegionAttributes {
     )
 }
 
+/// The kernel's regions, then each task's; all that a test of isolation needs to know what must
+/// fault.
 fn region_table(app: &App, layout: &Layout) -> Vec<RegionInfo> {
     let info = |region: &Region, task: u32| RegionInfo {
         base: region.mapping.address,
@@ -135,12 +137,9 @@ fn region_table(app: &App, layout: &Layout) -> Vec<RegionInfo> {
     };
     let mut table: Vec<RegionInfo> =
         layout.kernel.regions.iter().map(|region| info(region, RegionInfo::KERNEL)).collect();
-    table.extend(layout.linear_map().iter().map(|mapping| RegionInfo {
-        base: mapping.address,
-        size: mapping.size,
-        task: RegionInfo::KERNEL,
-        attributes: RegionAttributes::READ,
-    }));
+    let linear = |mapping| Region { name: String::new(), mapping, kind: Kind::Private };
+    let linear = layout.linear_map().into_iter().map(linear);
+    table.extend(linear.map(|region| info(&region, RegionInfo::KERNEL)));
     for index in 0..app.tasks.len() {
         let regions = layout.regions_of(app, index);
         table.extend(regions.iter().map(|region| info(region, index as u32)));

@@ -44,6 +44,11 @@ impl Elf {
         Ok(Self { entry, sections, symbols, bytes })
     }
 
+    /// Where a section is, if it is there.
+    pub fn address(&self, section: &str) -> Option<u64> {
+        self.sections.get(section).map(|section| section.address)
+    }
+
     /// Bytes that a section takes; 0 if there is none.
     pub fn size(&self, section: &str) -> u64 {
         self.sections.get(section).map_or(0, |section| section.size)

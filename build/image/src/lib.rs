@@ -11,16 +11,18 @@ mod elf;
 mod link;
 mod manifest;
 mod outer_elf;
+mod parallel;
+mod place;
 mod resources;
+mod script;
 
 pub use link::Linker;
 
 use anyhow::{Context, Result, bail};
 use appfile::App;
-use appfile::app::Table;
 use archive::{Built, Entry};
 use elf::Elf;
-use layout::{KernelRecords, KernelSizes, Layout, Sizes, TaskSizes};
+use place::task_sizes;
 use std::path::{Path, PathBuf};
 
 /// What the image is made of.
@@ -54,96 +56,56 @@ pub struct Products {
 }
 
 /// Builds the image.
+///
+/// # Errors
+/// If the linker refuses, if something does not fit, or if a task and `app.toml` disagree about
+/// what the task has.
 pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
     std::fs::create_dir_all(&inputs.work)
         .with_context(|| format!("cannot make {}", inputs.work.display()))?;
-    let mut kernel = link::kernel(inputs).context("the kernel")?;
+    let mut kernel = link::kernel(inputs).context("cannot link the kernel")?;
     let trials = each_task(app, |task| link::trial(app, inputs, task))?;
-    let (layout, tables) = place(app, &kernel, &trials)?;
+    let (layout, tables) = place::place(app, &kernel, &trials)?;
+    let records = resources::records(app, &layout, &tables, &trials)?;
     let mut tasks = each_task(app, |task| link::task(app, inputs, &layout, task))?;
-    for (index, task) in tasks.iter_mut().enumerate() {
-        resources::fill(app, &layout, index, task)?;
+    for (task, records) in tasks.iter_mut().zip(&records) {
+        resources::fill(task, records)?;
     }
     let image = assemble::image(app, &layout, &mut kernel, &tasks, &tables)?;
+    let image_elf = outer_elf::wrap(&image);
     let manifest = manifest::describe(app, &layout, &tasks, &image, inputs);
-    let entries = archive_entries(app, &image, &kernel, &tasks, inputs);
+    let entries = archive_entries(app, &image, &image_elf, &kernel, &tasks, inputs);
     let archive = archive::write(&manifest, &entries)?;
-    Ok(Products { image_elf: outer_elf::wrap(&image), image_bin: image.bytes, archive, manifest })
+    Ok(Products { image_elf, image_bin: image.bytes, archive, manifest })
 }
 
-fn each_task<T>(app: &App, make: impl Fn(usize) -> Result<T>) -> Result<Vec<T>> {
-    let named = |index: usize| format!("task `{}`", app.tasks[index].name);
-    (0..app.tasks.len()).map(|index| make(index).with_context(|| named(index))).collect()
-}
-
-/// The tables for tasks that some task uses, as bytes. Those that say where things are come out
-/// right only once a layout is known.
-type TableBytes = Vec<(Table, Vec<u8>)>;
-
-fn place(app: &App, kernel: &Elf, tasks: &[Elf]) -> Result<(Layout, TableBytes)> {
-    let header = kernel.kernel_header()?;
-    let mut sizes = Sizes {
-        kernel: KernelSizes {
-            text: kernel.size(".text"),
-            boot: kernel.symbol("__boot_end")? - config::window::KERNEL,
-            rodata: kernel.size(".rodata"),
-            bss: kernel.size(".bss"),
-        },
-        records: KernelRecords {
-            task: header.task_size.into(),
-            task_alignment: header.task_align.into(),
-            timer: header.timer_size.into(),
-            timers_per_task: header.timers_per_task.into(),
-        },
-        descriptors: 0,
-        tables: Vec::new(),
-        tasks: tasks.iter().map(task_sizes).collect(),
-    };
-    // What the tables hold does not change how long they are.
-    let draft = layout::layout(app, &sizes)?;
-    sizes.descriptors = descriptors::bytes(app, &draft).len() as u64;
-    let lengths = descriptors::tables(app, &draft);
-    sizes.tables = lengths.iter().map(|(table, bytes)| (*table, bytes.len() as u64)).collect();
-    let layout = layout::layout(app, &sizes)?;
-    let tables = descriptors::tables(app, &layout);
-    if tables.iter().zip(&sizes.tables).any(|((_, bytes), (_, size))| bytes.len() as u64 > *size) {
-        // The region table lists the tables themselves: once more with what it now holds.
-        sizes.tables = tables.iter().map(|(table, bytes)| (*table, bytes.len() as u64)).collect();
-        let layout = layout::layout(app, &sizes)?;
-        let tables = descriptors::tables(app, &layout);
-        return Ok((layout, tables));
-    }
-    Ok((layout, tables))
-}
-
-fn task_sizes(task: &Elf) -> TaskSizes {
-    let data = task.size(".data");
-    TaskSizes {
-        text: task.size(".text"),
-        rodata: task.size(".rodata").next_multiple_of(link::DATA_IMAGE_ALIGNMENT) + data,
-        data: data.next_multiple_of(link::BSS_ALIGNMENT) + task.size(".bss"),
-    }
+fn each_task<T: Send>(app: &App, make: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+    let named = |index: usize| format!("cannot link task `{}`", app.tasks[index].name);
+    parallel::map(app.tasks.len(), |index| make(index).with_context(|| named(index)))
+        .into_iter()
+        .collect()
 }
 
 fn archive_entries(
     app: &App,
     image: &assemble::Image,
+    image_elf: &[u8],
     kernel: &Elf,
     tasks: &[Elf],
     inputs: &Inputs,
 ) -> Vec<Entry> {
-    let entry = |name: String, bytes: Vec<u8>| Entry { name, bytes };
+    let entry = |name: String, bytes: &[u8]| Entry { name, bytes: bytes.to_vec() };
     let mut entries = vec![
-        entry("app.toml".into(), app.text.clone().into_bytes()),
-        entry("board.toml".into(), app.board.text.clone().into_bytes()),
-        entry("image.elf".into(), outer_elf::wrap(image)),
-        entry("image.bin".into(), image.bytes.clone()),
-        entry(manifest::KERNEL_ELF.into(), kernel.bytes.clone()),
+        entry("image.elf".into(), image_elf),
+        entry("image.bin".into(), &image.bytes),
+        entry(manifest::KERNEL_ELF.into(), &kernel.bytes),
     ];
     for (task, elf) in app.tasks.iter().zip(tasks) {
-        entries.push(entry(manifest::task_elf(&task.name), elf.bytes.clone()));
+        entries.push(entry(manifest::task_elf(&task.name), &elf.bytes));
     }
-    entries.extend(inputs.extra.iter().map(|extra| entry(extra.name.clone(), extra.bytes.clone())));
+    entries.push(entry("app.toml".into(), app.text.as_bytes()));
+    entries.push(entry("board.toml".into(), app.board.text.as_bytes()));
+    entries.extend(inputs.extra.iter().cloned());
     entries
 }
 

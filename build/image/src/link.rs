@@ -1,20 +1,17 @@
-//! Running the linker, and the scripts it gets.
+//! Running the linker.
 //!
 //! A task is linked twice: at trial addresses, to learn its sizes, then where layout wants it.
 //! The slots are multiples of 2 MiB, so thunks and fixes by address come out alike.
 
 use crate::elf::Elf;
+use crate::script::{self, Addresses};
 use crate::{Inputs, read};
 use anyhow::{Context, Result, bail};
 use appfile::App;
+use config::window::{KERNEL, TASKS};
 use layout::Layout;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-
-/// The image of initialised variables follows the constants at this alignment.
-pub const DATA_IMAGE_ALIGNMENT: u64 = 16;
-/// Variables that begin as zero follow the others at this alignment.
-pub const BSS_ALIGNMENT: u64 = 16;
 
 /// A linker that takes GNU arguments.
 #[derive(Clone, Debug)]
@@ -26,7 +23,7 @@ pub struct Linker {
 }
 
 /// Arguments of every link. The erratum fix is for Cortex-A53 843419.
-const ARGUMENTS: [&str; 8] = [
+const ARGUMENTS: [&str; 9] = [
     "--gc-sections",
     "--fix-cortex-a53-843419",
     "--build-id=none",
@@ -35,36 +32,35 @@ const ARGUMENTS: [&str; 8] = [
     "-zmax-page-size=4096",
     "-znognustack",
     "--no-rosegment",
+    "--no-relax",
 ];
-
-/// Where a task's parts go.
-struct Addresses {
-    text: u64,
-    data: u64,
-    stack_bottom: u64,
-    stack_top: u64,
-}
 
 /// Links the kernel, which has one place for ever.
 pub fn kernel(inputs: &Inputs) -> Result<Elf> {
     let output = inputs.work.join("kernel.elf");
-    link(inputs, &kernel_script(), &inputs.kernel, &output)?;
+    link(inputs, &script::kernel(), &inputs.kernel, &output, &[])?;
     let elf = Elf::read(read(&output)?)?;
-    if elf.size(".data") != 0 {
-        bail!("the kernel has initialised variables, which nothing would initialise");
+    let data = elf.size(".data");
+    if data != 0 {
+        bail!(
+            "it has {data} bytes of variables that do not begin as zero, and nothing would give \
+             them their values: let them begin as zero and set them at boot"
+        );
     }
+    begins_at(&elf, KERNEL, "_head")?;
     Ok(elf)
 }
 
-/// Links a task anywhere, for its sizes.
+/// Links a task anywhere, for its sizes. Debug information has no part in them.
 pub fn trial(app: &App, inputs: &Inputs, task: usize) -> Result<Elf> {
     let addresses = Addresses {
-        text: config::window::TASKS,
-        data: config::window::TASKS + (1 << 30),
-        stack_bottom: config::window::TASKS + (2 << 30),
-        stack_top: config::window::TASKS + (2 << 30) + app.tasks[task].stack,
+        text: TASKS,
+        data: TASKS + (1 << 30),
+        stack_bottom: TASKS + (2 << 30),
+        stack_top: (TASKS + (2 << 30)).saturating_add(app.tasks[task].stack),
     };
-    link_task(app, inputs, task, &addresses, "trial")
+    let name = format!("{}.trial", app.tasks[task].name);
+    link_task(inputs, task, &addresses, &name, &["--strip-debug"])
 }
 
 /// Links a task where it belongs.
@@ -76,35 +72,56 @@ pub fn task(app: &App, inputs: &Inputs, layout: &Layout, task: usize) -> Result<
         stack_bottom: place.stack_bottom,
         stack_top: place.stack_top,
     };
-    let elf = link_task(app, inputs, task, &addresses, "elf")?;
-    let sizes = crate::task_sizes(&elf);
+    let name = format!("{}.elf", app.tasks[task].name);
+    let elf = link_task(inputs, task, &addresses, &name, &[])?;
+    let sizes = crate::task_sizes(&elf)?;
     let room = |name| place.region(name).map_or(0, |region| region.mapping.size);
-    if sizes.text > room("text") || sizes.rodata > room("rodata") || sizes.data > room("data") {
-        bail!("it came out larger at its final addresses than at the trial ones");
+    let fits = sizes.text <= room("text")
+        && sizes.rodata <= room("rodata")
+        && sizes.data <= room("data")
+        && elf.address(".rodata") == Some(place.text + room("text"));
+    if !fits {
+        bail!(
+            "internal error: at its final addresses it has other sizes than at the trial ones: \
+             {sizes:x?}"
+        );
     }
     Ok(elf)
 }
 
 fn link_task(
-    app: &App,
     inputs: &Inputs,
     task: usize,
     addresses: &Addresses,
-    suffix: &str,
+    name: &str,
+    more: &[&str],
 ) -> Result<Elf> {
-    let output = inputs.work.join(format!("{}.{suffix}", app.tasks[task].name));
-    link(inputs, &task_script(addresses), &inputs.tasks[task], &output)?;
-    Elf::read(read(&output)?)
+    let output = inputs.work.join(name);
+    link(inputs, &script::task(addresses), &inputs.tasks[task], &output, more)?;
+    let elf = Elf::read(read(&output)?)?;
+    begins_at(&elf, addresses.text, "_start")?;
+    Ok(elf)
 }
 
-fn link(inputs: &Inputs, script: &str, object: &Path, output: &Path) -> Result<()> {
-    let script_path = output.with_extension("x");
+/// The linker only warns when there is no entry.
+fn begins_at(elf: &Elf, address: u64, entry: &str) -> Result<()> {
+    if elf.entry != address || elf.address(".text") != Some(address) {
+        bail!("`{entry}` is not its first instruction: does its `main.rs` begin as the others do?");
+    }
+    Ok(())
+}
+
+fn link(inputs: &Inputs, script: &str, object: &Path, output: &Path, more: &[&str]) -> Result<()> {
+    let mut script_path = output.as_os_str().to_owned();
+    script_path.push(".ld");
+    let script_path = PathBuf::from(script_path);
     std::fs::write(&script_path, script)
         .with_context(|| format!("cannot write {}", script_path.display()))?;
     let linker = &inputs.linker;
     let result = Command::new(&linker.program)
         .args(&linker.arguments)
         .args(ARGUMENTS)
+        .args(more)
         .arg("-T")
         .arg(&script_path)
         .arg("-o")
@@ -113,105 +130,7 @@ fn link(inputs: &Inputs, script: &str, object: &Path, output: &Path) -> Result<(
         .output()
         .with_context(|| format!("cannot run {}", linker.program.display()))?;
     if !result.status.success() {
-        bail!("the linker refused:\n{}", String::from_utf8_lossy(&result.stderr));
+        bail!("the linker refused:\n{}", String::from_utf8_lossy(&result.stderr).trim_end());
     }
     Ok(())
-}
-
-/// What no image holds: debug information, and what only the build tool reads.
-const NOT_LOADED: &str = r#"
-    .aidos.manifest 0 (INFO) : { KEEP(*(.aidos.manifest)) }
-    .aidos.kernel 0 (INFO) : { KEEP(*(.aidos.kernel)) }
-    .debug_abbrev 0 : { *(.debug_abbrev) }
-    .debug_addr 0 : { *(.debug_addr) }
-    .debug_aranges 0 : { *(.debug_aranges) }
-    .debug_frame 0 : { *(.debug_frame) }
-    .debug_gdb_scripts 0 (INFO) : { *(.debug_gdb_scripts) }
-    .debug_info 0 : { *(.debug_info) }
-    .debug_line 0 : { *(.debug_line) }
-    .debug_line_str 0 : { *(.debug_line_str) }
-    .debug_loc 0 : { *(.debug_loc) }
-    .debug_loclists 0 : { *(.debug_loclists) }
-    .debug_ranges 0 : { *(.debug_ranges) }
-    .debug_rnglists 0 : { *(.debug_rnglists) }
-    .debug_str 0 : { *(.debug_str) }
-    .debug_str_offsets 0 : { *(.debug_str_offsets) }
-    .debug_types 0 : { *(.debug_types) }
-    .comment 0 : { *(.comment) }
-    .symtab 0 : { *(.symtab) }
-    .shstrtab 0 : { *(.shstrtab) }
-    .strtab 0 : { *(.strtab) }
-    /DISCARD/ : { *(.eh_frame .eh_frame_hdr .note* .ARM* .llvm* .rela*) }
-"#;
-
-fn task_script(addresses: &Addresses) -> String {
-    let Addresses { text, data, stack_bottom, stack_top } = addresses;
-    format!(
-        r#"ENTRY(_start)
-PHDRS {{
-    text PT_LOAD FLAGS(5);
-    rodata PT_LOAD FLAGS(4);
-    data PT_LOAD FLAGS(6);
-}}
-SECTIONS {{
-    .text {text:#x} : {{
-        KEEP(*(.text.start))
-        *(.text .text.*)
-    }} :text
-    .rodata ALIGN(4096) : {{
-        *(.rodata .rodata.*)
-        . = ALIGN(8);
-        __resources = .;
-        KEEP(*(.aidos.resources))
-        . = ALIGN({DATA_IMAGE_ALIGNMENT});
-    }} :rodata
-    __data_load = ADDR(.rodata) + SIZEOF(.rodata);
-    .data {data:#x} : AT(__data_load) {{
-        __data_start = .;
-        *(.data .data.*)
-        . = ALIGN({BSS_ALIGNMENT});
-        __data_end = .;
-    }} :data
-    .bss (NOLOAD) : ALIGN({BSS_ALIGNMENT}) {{
-        __bss_start = .;
-        *(.bss .bss.*)
-        *(COMMON)
-        . = ALIGN({BSS_ALIGNMENT});
-        __bss_end = .;
-    }} :data
-    __stack_bottom = {stack_bottom:#x};
-    __stack_top = {stack_top:#x};
-{NOT_LOADED}}}
-"#
-    )
-}
-
-fn kernel_script() -> String {
-    let base = config::window::KERNEL;
-    format!(
-        r#"ENTRY(_head)
-PHDRS {{
-    text PT_LOAD FLAGS(5);
-    rodata PT_LOAD FLAGS(4);
-    bss PT_LOAD FLAGS(6);
-}}
-SECTIONS {{
-    .text {base:#x} : {{
-        KEEP(*(.head))
-        KEEP(*(.text.boot))
-        __boot_end = .;
-        KEEP(*(.text.vectors))
-        KEEP(*(.text.high))
-        *(.text .text.*)
-    }} :text
-    .rodata ALIGN(4096) : {{ *(.rodata .rodata.*) }} :rodata
-    .data ALIGN(4096) : {{ *(.data .data.*) }} :bss
-    .bss ALIGN(4096) (NOLOAD) : {{
-        *(.bss .bss.*)
-        *(COMMON)
-        . = ALIGN(64);
-    }} :bss
-{NOT_LOADED}}}
-"#
-    )
 }

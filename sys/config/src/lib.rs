@@ -15,7 +15,9 @@ pub mod window;
 
 pub use boot::{BootDesc, Epitaph, KernelHeader};
 pub use image::{BoardDesc, ImageDesc, Table};
-pub use task::{IrqDesc, PostRight, RegionAttributes, RegionDesc, RegionInfo, TaskBitmap, TaskDesc, TaskInfo};
+pub use task::{
+    IrqDesc, PostRight, RegionAttributes, RegionDesc, RegionInfo, TaskBitmap, TaskDesc, TaskInfo,
+};
 
 /// The granule of every mapping, in bytes.
 pub const PAGE: u64 = 4096;
