@@ -39,7 +39,7 @@ pub fn describe(
             .map(|(index, elf)| describe_task(app, layout, index, elf))
             .collect(),
         shared: layout.shared.iter().map(region).collect(),
-        memory: memory(layout),
+        memory: memory(app, layout),
     }
 }
 
@@ -133,21 +133,39 @@ fn span(span: layout::Span) -> Span {
     Span { base: span.base, size: span.size }
 }
 
-/// Physical memory by address.
-fn memory(layout: &Layout) -> Vec<Region> {
-    let part = |name: &str, span: layout::Span, access: &str| Region {
+/// Physical memory by address: whose it is.
+fn memory(app: &App, layout: &Layout) -> Vec<Region> {
+    let owned = |owner: &str, found: &layout::Region| {
+        let mut region = region(found);
+        region.name = format!("{owner} {}", region.name);
+        region
+    };
+    let table_names: Vec<&str> = layout.tables.iter().map(|(table, _)| table.name()).collect();
+    let mut memory: Vec<Region> =
+        layout.kernel.regions.iter().map(|region| owned("kernel", region)).collect();
+    for (task, place) in app.tasks.iter().zip(&layout.tasks) {
+        let own = place.regions.iter().filter(|region| !table_names.contains(&&*region.name));
+        memory.extend(own.map(|region| owned(&task.name, region)));
+    }
+    memory.extend(layout.tables.iter().map(|(table, span)| part(table.name(), *span)));
+    memory.push(part("page tables", layout.page_tables));
+    memory.extend(layout.retained.map(|span| part("retained", span)));
+    memory.extend(layout.shared.iter().map(region));
+    memory.retain(|region| !region.access.contains('d'));
+    for region in &mut memory {
+        region.base = region.physical;
+    }
+    memory.sort_by_key(|region| region.base);
+    memory
+}
+
+/// Memory that the kernel sees in its linear map only, or not at all.
+fn part(name: &str, span: layout::Span) -> Region {
+    Region {
         name: name.into(),
         base: span.base,
         physical: span.base,
         size: span.size,
-        access: access.into(),
-    };
-    let mut memory = vec![
-        part("image", layout.loaded, "r-x"),
-        part("page-tables", layout.page_tables, "r--"),
-        part("writable", layout.writable, "rw-"),
-    ];
-    memory.extend(layout.retained.map(|retained| part("retained", retained, "r--")));
-    memory.sort_by_key(|region| region.base);
-    memory
+        access: "r--".into(),
+    }
 }
