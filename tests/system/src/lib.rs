@@ -1,0 +1,88 @@
+//! End to end: what a user sees, and what the project promises of its own shape.
+//!
+//! The tests run `cargo xtask` and `cargo humility-lite` as a user would, from the workspace's
+//! folder, and look at what they print and how they exit.
+
+#![forbid(unsafe_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The workspace.
+#[must_use]
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_owned()
+}
+
+/// How a command ended and what it printed.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Exit status 0.
+    pub success: bool,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Outcome {
+    fn of(output: &Output) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
+        Self {
+            success: output.status.success(),
+            stdout: text(&output.stdout),
+            stderr: text(&output.stderr),
+        }
+    }
+
+    /// Itself, if it succeeded.
+    ///
+    /// # Panics
+    /// With everything printed, if not.
+    #[must_use]
+    #[track_caller]
+    pub fn expect_success(self) -> Self {
+        assert!(self.success, "{}\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// Runs cargo in the workspace.
+///
+/// # Panics
+/// If there is no cargo.
+#[must_use]
+pub fn cargo(arguments: &[&str]) -> Outcome {
+    let output = Command::new("cargo")
+        .current_dir(root())
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .expect("cargo runs");
+    Outcome::of(&output)
+}
+
+/// Runs `cargo xtask qemu app.toml` with further arguments.
+#[must_use]
+pub fn qemu(arguments: &[&str]) -> Outcome {
+    let mut all = vec!["xtask", "qemu", "app.toml"];
+    all.extend(arguments);
+    cargo(&all)
+}
+
+/// Every file below a folder whose name ends so.
+#[must_use]
+pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(files(&path, ending));
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}

@@ -1,0 +1,97 @@
+//! The demo, as the README shows it.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use test_system::{cargo, qemu, root};
+
+#[test]
+fn a_file_is_read_through_three_tasks() {
+    let arguments = ["--send", "cat hello.txt", "--until", "hello from the disk"];
+    let _ = qemu(&arguments).expect_success();
+}
+
+#[test]
+fn a_file_is_read_through_the_old_virtio_registers_too() {
+    let arguments =
+        ["--legacy-virtio", "--send", "cat hello.txt", "--until", "hello from the disk"];
+    let _ = qemu(&arguments).expect_success();
+}
+
+#[test]
+fn without_a_disk_the_shell_still_works() {
+    let arguments = ["--disk", "none", "--send", "cat hello.txt", "--send", "tasks"];
+    let outcome = qemu(&[&arguments[..], &["--until", "idle"]].concat()).expect_success();
+    assert!(!outcome.stdout.contains("hello from"), "{}", outcome.stdout);
+}
+
+#[test]
+fn what_never_comes_is_a_failure() {
+    let outcome = qemu(&["--until", "no such line", "--timeout", "5"]);
+    assert!(!outcome.success);
+    assert!(outcome.stderr.contains("not seen within 5 s"), "{}", outcome.stderr);
+}
+
+#[test]
+fn the_block_driver_dies_and_the_file_is_still_read() {
+    let arguments = ["--send", "crash blk", "--send", "cat hello.txt", "--send", "tasks"];
+    let outcome = qemu(&[&arguments[..], &["--until", "idle"]].concat()).expect_success();
+    assert!(outcome.stdout.contains("hello from the disk"), "{}", outcome.stdout);
+    let blk = outcome.stdout.lines().find(|line| line.split_whitespace().nth(1) == Some("blk"));
+    let restarts = blk.and_then(|line| line.split_whitespace().find(|word| *word == "1"));
+    assert!(restarts.is_some(), "{}", outcome.stdout);
+}
+
+#[test]
+fn a_supervisor_that_dies_resets_the_machine() {
+    let arguments = ["--send", "crash supervisor", "--send", "uptime", "--until", "up "];
+    let outcome = qemu(&arguments).expect_success();
+    assert!(outcome.stderr.contains("the supervisor faulted"), "{}", outcome.stderr);
+}
+
+/// A disk made by the format's own tools, with a large file deep down.
+fn foreign_disk(folder: &Path) -> (PathBuf, u32, usize) {
+    let disk = folder.join("disk.img");
+    let file = folder.join("big.bin");
+    let bytes = disk::pattern(5_000_000);
+    std::fs::write(&file, &bytes).expect("room for a file");
+    let run = |program: &str, arguments: &[&str]| {
+        let status = Command::new(program).args(arguments).status();
+        assert!(status.is_ok_and(|status| status.success()), "{program} {arguments:?}");
+    };
+    std::fs::File::create(&disk).and_then(|disk| disk.set_len(64 << 20)).expect("room");
+    let name = disk.to_str().expect("a name in UTF-8");
+    run("/sbin/mkfs.vfat", &["-F", "32", name]);
+    run("mmd", &["-i", name, "::A folder with a long name"]);
+    let target = "::A folder with a long name/The large file.bin";
+    run("mcopy", &["-i", name, file.to_str().expect("a name in UTF-8"), target]);
+    (disk, crc32(&bytes), bytes.len())
+}
+
+/// CRC-32 as zip has it.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0xedb8_8320 }
+        })
+    })
+}
+
+#[test]
+fn a_large_file_on_a_foreign_disk_reads_back_byte_for_byte() {
+    assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (disk, crc, _) = foreign_disk(folder.path());
+    let send = "crc A folder with a long name/The large file.bin";
+    let until = format!("{crc:08x}");
+    let disk = disk.to_str().expect("a name in UTF-8");
+    let _ = qemu(&["--disk", disk, "--send", send, "--until", &until]).expect_success();
+}
+
+#[test]
+fn five_mistakes_are_told_in_one_run_and_nothing_is_built() {
+    let outcome = cargo(&["xtask", "dist", "tests/refuse/five-at-once.toml"]);
+    assert!(!outcome.success);
+    assert!(outcome.stderr.contains("5 mistakes; nothing is built"), "{}", outcome.stderr);
+    assert!(outcome.stderr.matches('^').count() >= 5, "{}", outcome.stderr);
+    assert!(!root().join("target/five-at-once").exists());
+}
