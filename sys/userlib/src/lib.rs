@@ -19,10 +19,12 @@
 
 #![no_std]
 
+pub mod ipc;
 pub mod kipc;
 #[cfg(target_os = "none")]
 mod panic;
 pub mod resources;
+pub mod ringbuf;
 #[cfg(target_os = "none")]
 mod start;
 pub mod svc;

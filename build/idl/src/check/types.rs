@@ -1,0 +1,431 @@
+//! Structs and enums: what they consist of, how large they are, how they may travel.
+
+use super::values;
+use crate::diagnostic::{Log, Span};
+use crate::model::{Basic, Body, Choice, Encoding, Field, Layout, Type, TypeDef};
+use crate::names::{self, Role};
+use crate::syntax::{self, Number, TypeItem, TypeKind, Variant};
+use std::collections::HashMap;
+
+/// The longest array. What is longer fits in no message.
+const MAX_ARRAY: i128 = abi::MAX_MESSAGE as i128;
+/// The longest array that serde knows.
+const MAX_PACKED_ARRAY: u64 = 32;
+/// Sizes beyond this are not told apart, so that no sum overflows.
+const HUGE: u64 = 1 << 40;
+/// How deep types may contain each other.
+const MAX_DEPTH: usize = 32;
+
+/// All types of a file.
+pub struct Types {
+    indices: HashMap<String, usize>,
+    /// Why a name that is known is no type for a value.
+    errors: Vec<String>,
+    defs: Vec<TypeDef>,
+    notes: Vec<Notes>,
+}
+
+/// What diagnostics need to know about a type.
+struct Notes {
+    span: Span,
+    /// Of each field, or each variant's data.
+    parts: Vec<Span>,
+    /// Where a struct has padding, and what to do.
+    gap: Option<(Span, String, String)>,
+    /// An enum with data is in it.
+    data: bool,
+    /// Something about it is wrong and was said.
+    broken: bool,
+}
+
+impl Types {
+    /// Collects the types and computes their layouts.
+    pub fn new(items: &[&TypeItem], log: &mut Log) -> Self {
+        let mut types = Self {
+            indices: HashMap::new(),
+            errors: Vec::new(),
+            defs: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut own = Vec::new();
+        for item in items {
+            if matches!(item.body, syntax::Body::Error(_)) {
+                types.errors.push(item.name.text.clone());
+            } else if !types.indices.contains_key(&item.name.text) {
+                types.indices.insert(item.name.text.clone(), own.len());
+                own.push(*item);
+            }
+        }
+        for item in &own {
+            names::check(&item.name, Role::Type, log);
+            let (body, parts, broken) = types.body(item, log);
+            let layout = Layout { size: 0, align: 1, packed: 0 };
+            let (name, docs) = (item.name.text.clone(), item.docs.clone());
+            types.defs.push(TypeDef { name, docs, body, layout, fixed: false, packed: false });
+            types.notes.push(Notes {
+                span: item.name.span.clone(),
+                parts,
+                gap: None,
+                data: false,
+                broken,
+            });
+        }
+        let mut done = vec![false; own.len()];
+        for index in 0..own.len() {
+            types.compute(index, &mut done, &mut Vec::new(), log);
+        }
+        types
+    }
+
+    /// The finished list.
+    pub fn finish(self) -> Option<Vec<TypeDef>> {
+        self.notes.iter().all(|notes| !notes.broken).then_some(self.defs)
+    }
+
+    fn body(&self, item: &TypeItem, log: &mut Log) -> (Body, Vec<Span>, bool) {
+        let before = log.0.len();
+        let (body, parts) = match &item.body {
+            syntax::Body::Struct(fields) => self.fields(item, fields, log),
+            syntax::Body::Enum { repr, variants } => {
+                if variants.iter().any(|variant| variant.data.is_some()) {
+                    self.choices(repr.as_ref(), variants, log)
+                } else {
+                    (plain(item, repr.as_ref(), variants, log), Vec::new())
+                }
+            }
+            syntax::Body::Error(_) | syntax::Body::Broken => {
+                return (Body::Struct(Vec::new()), Vec::new(), true);
+            }
+        };
+        (body, parts, log.0.len() > before)
+    }
+
+    fn fields(
+        &self,
+        item: &TypeItem,
+        fields: &[syntax::Field],
+        log: &mut Log,
+    ) -> (Body, Vec<Span>) {
+        if fields.is_empty() {
+            let message = format!("`{}` has no fields", item.name.text);
+            log.error(&item.name.span, message, "write at least one: `field: u32`");
+        }
+        names::unique(fields.iter().map(|field| &field.name), "a field", log);
+        let (mut found, mut spans) = (Vec::new(), Vec::new());
+        for field in fields {
+            names::check(&field.name, Role::Field, log);
+            let Some(ty) = self.resolve(&field.ty, log) else { continue };
+            let (name, docs) = (field.name.text.clone(), field.docs.clone());
+            found.push(Field { name, docs, ty, offset: 0 });
+            spans.push(field.name.span.start..field.ty.span.end);
+        }
+        (Body::Struct(found), spans)
+    }
+
+    fn choices(
+        &self,
+        repr: Option<&syntax::Name>,
+        variants: &[Variant],
+        log: &mut Log,
+    ) -> (Body, Vec<Span>) {
+        if let Some(repr) = repr {
+            log.error(
+                &repr.span,
+                "an enum with data has no integer type",
+                "leave it out; the encoding numbers the variants",
+            );
+        }
+        names::unique(variants.iter().map(|variant| &variant.name), "a variant", log);
+        let (mut choices, mut spans) = (Vec::new(), Vec::new());
+        for variant in variants {
+            names::check(&variant.name, Role::Type, log);
+            if let Some(number) = &variant.value {
+                let help = "leave it out; the encoding numbers the variants";
+                log.error(&number.span, "a variant of an enum with data has no number", help);
+            }
+            let written = variant.data.as_deref().unwrap_or(&[]);
+            if variant.data.is_some() && written.is_empty() {
+                log.error(&variant.name.span, "nothing is in these parentheses", "leave them out");
+            }
+            let data = written.iter().filter_map(|ty| self.resolve(ty, log)).collect();
+            let (name, docs) = (variant.name.text.clone(), variant.docs.clone());
+            choices.push(Choice { name, docs, data });
+            spans.push(variant.name.span.clone());
+        }
+        (Body::Data(choices), spans)
+    }
+
+    /// The type that is meant, if it can be a value.
+    pub fn resolve(&self, ty: &syntax::Type, log: &mut Log) -> Option<Type> {
+        match &ty.kind {
+            TypeKind::Named(name) => self.named(name, &ty.span, log),
+            TypeKind::Array(element, count) => {
+                let element = self.resolve(element, log)?;
+                Some(Type::Array(Box::new(element), array_length(count, log)?))
+            }
+            TypeKind::Slice(_) => {
+                log.error(
+                    &ty.span,
+                    "a slice is not a value",
+                    "lend it: `lend data: [u8] up to 4096` for the server to read, `lend mut` to \
+                     write; or give it a length: `[u8; 16]`",
+                );
+                None
+            }
+        }
+    }
+
+    fn named(&self, name: &str, span: &Span, log: &mut Log) -> Option<Type> {
+        if let Some(basic) = Basic::named(name) {
+            return Some(Type::Basic(basic));
+        }
+        if let Some(&index) = self.indices.get(name) {
+            return Some(Type::Defined(index));
+        }
+        let (message, help) = if self.errors.iter().any(|error| error == name) {
+            (
+                format!("`{name}` is an error, not a value"),
+                format!("write it after the result: `or {name}`"),
+            )
+        } else {
+            (format!("there is no type `{name}`"), instead_of(name))
+        };
+        log.error(span, message, help);
+        None
+    }
+
+    /// Computes the layout of a type and of all that it contains.
+    fn compute(&mut self, index: usize, done: &mut [bool], open: &mut Vec<usize>, log: &mut Log) {
+        if done[index] {
+            return;
+        }
+        if open.contains(&index) || open.len() == MAX_DEPTH {
+            let message = format!("`{}` contains itself, or too much", self.defs[index].name);
+            let help = "there are no pointers: name the other one by a number";
+            log.error(&self.notes[index].span.clone(), message, help);
+            self.notes[index].broken = true;
+            done[index] = true;
+            return;
+        }
+        open.push(index);
+        for part in parts(&self.defs[index].body) {
+            if let Some(inner) = defined(&part) {
+                self.compute(inner, done, open, log);
+                self.notes[index].broken |= self.notes[inner].broken;
+                self.notes[index].data |= self.notes[inner].data;
+            }
+        }
+        open.pop();
+        if !done[index] && !self.notes[index].broken {
+            self.lay_out(index);
+        }
+        done[index] = true;
+    }
+
+    fn lay_out(&mut self, index: usize) {
+        let mut body = self.defs[index].body.clone();
+        self.defs[index].layout = match &mut body {
+            Body::Struct(fields) => self.lay_out_struct(index, fields),
+            Body::Plain(repr, _) => Layout { size: repr.size(), align: repr.size(), packed: 1 },
+            Body::Data(choices) => {
+                self.notes[index].data = true;
+                let packed = |choice: &Choice| {
+                    choice.data.iter().map(|ty| self.layout(ty).packed).sum::<u64>()
+                };
+                let longest: u64 = choices.iter().map(packed).max().unwrap_or(0);
+                Layout { size: 0, align: 1, packed: (longest + 1).min(HUGE) }
+            }
+        };
+        self.defs[index].body = body;
+    }
+
+    fn lay_out_struct(&mut self, index: usize, fields: &mut [Field]) -> Layout {
+        let mut total = Layout { size: 0, align: 1, packed: 0 };
+        let mut gap = None;
+        for (field, span) in fields.iter_mut().zip(&self.notes[index].parts) {
+            let layout = self.layout(&field.ty);
+            field.offset = total.size.next_multiple_of(layout.align);
+            let missing = field.offset - total.size;
+            if missing > 0 && gap.is_none() {
+                let message = format!("{} would stand before `{}`", bytes(missing), field.name);
+                gap = Some((span.clone(), message, fill(missing, "before it")));
+            }
+            total.size = field.offset + layout.size;
+            total.align = total.align.max(layout.align);
+            total.packed += layout.packed;
+        }
+        let missing = total.size.next_multiple_of(total.align) - total.size;
+        if missing > 0 && gap.is_none() {
+            let message =
+                format!("{} would stand at the end of `{}`", bytes(missing), self.defs[index].name);
+            gap =
+                Some((self.notes[index].span.clone(), message, fill(missing, "as its last field")));
+        }
+        self.notes[index].gap = gap;
+        let size = (total.size + missing).min(HUGE);
+        Layout { size, align: total.align, packed: total.packed.min(HUGE) }
+    }
+
+    /// What a type needs.
+    pub fn layout(&self, ty: &Type) -> Layout {
+        match ty {
+            Type::Basic(basic) => {
+                Layout { size: basic.size(), align: basic.size(), packed: basic.size() }
+            }
+            Type::Array(element, count) => {
+                let one = self.layout(element);
+                let times = |size: u64| size.saturating_mul(*count).min(HUGE);
+                Layout { size: times(one.size), align: one.align, packed: times(one.packed) }
+            }
+            Type::Defined(index) => self.defs[*index].layout,
+        }
+    }
+
+    /// Whether nothing about the type is wrong.
+    pub fn is_good(&self, ty: &Type) -> bool {
+        defined(ty).is_none_or(|index| !self.notes[index].broken)
+    }
+
+    /// Notes that a type travels so, and reports if it cannot.
+    pub fn use_as(&mut self, ty: &Type, span: &Span, encoding: Encoding, log: &mut Log) {
+        match ty {
+            Type::Basic(_) => {}
+            Type::Array(element, count) => {
+                if encoding == Encoding::Ssmarshal && *count > MAX_PACKED_ARRAY {
+                    let message = format!("an array of {count} is too long for ssmarshal");
+                    log.error(span, message, "at most 32 elements; lend what is long");
+                }
+                self.use_as(element, span, encoding, log);
+            }
+            Type::Defined(index) => self.use_defined(*index, span, encoding, log),
+        }
+    }
+
+    fn use_defined(&mut self, index: usize, span: &Span, encoding: Encoding, log: &mut Log) {
+        if self.notes[index].broken {
+            return;
+        }
+        let is_data = matches!(self.defs[index].body, Body::Data(_));
+        if is_data && encoding == Encoding::Fixed {
+            let message = format!("`{}` has data, and so no fixed layout", self.defs[index].name);
+            let help = "write `encoding ssmarshal` after the operation's number, or `encoding \
+                        ssmarshal;` in the interface";
+            return log.error(span, message, help);
+        }
+        let mark = match encoding {
+            Encoding::Fixed => &mut self.defs[index].fixed,
+            Encoding::Ssmarshal => &mut self.defs[index].packed,
+        };
+        if std::mem::replace(mark, true) {
+            return;
+        }
+        if let Some((span, message, help)) = &self.notes[index].gap
+            && encoding == Encoding::Fixed
+        {
+            log.error(span, message, help);
+        }
+        self.use_parts(index, encoding, log);
+    }
+
+    fn use_parts(&mut self, index: usize, encoding: Encoding, log: &mut Log) {
+        let spans = self.notes[index].parts.clone();
+        let own = self.notes[index].span.clone();
+        let is_struct = matches!(self.defs[index].body, Body::Struct(_));
+        for (i, part) in parts(&self.defs[index].body).iter().enumerate() {
+            let span = spans.get(i).filter(|_| is_struct).unwrap_or(&own);
+            self.use_as(part, span, encoding, log);
+        }
+        let count = match &self.defs[index].body {
+            Body::Struct(_) => 0,
+            Body::Plain(_, values) => values.len(),
+            Body::Data(choices) => choices.len(),
+        };
+        if encoding == Encoding::Ssmarshal && count > 256 {
+            log.error(&own, format!("{count} variants are too many for ssmarshal"), "at most 256");
+        }
+    }
+
+    /// Checks types that no operation uses as if one did.
+    pub fn use_the_rest(&mut self, default: Encoding, log: &mut Log) {
+        for index in 0..self.defs.len() {
+            if self.defs[index].fixed || self.defs[index].packed || self.notes[index].broken {
+                continue;
+            }
+            let ty = Type::Defined(index);
+            let encoding = if self.notes[index].data { Encoding::Ssmarshal } else { default };
+            let span = self.notes[index].span.clone();
+            self.use_as(&ty, &span, encoding, log);
+        }
+    }
+}
+
+fn plain(
+    item: &TypeItem,
+    repr: Option<&syntax::Name>,
+    variants: &[Variant],
+    log: &mut Log,
+) -> Body {
+    let help = format!("write `enum {}: u8 {{ … }}`, or another integer type", item.name.text);
+    let basic = match repr {
+        None => {
+            log.error(&item.name.span, format!("`{}` has no integer type", item.name.text), help);
+            Basic::Unsigned(8)
+        }
+        Some(name) => match Basic::named(&name.text) {
+            Some(basic) if basic != Basic::Bool => basic,
+            _ => {
+                log.error(&name.span, format!("`{}` is no integer type", name.text), help);
+                Basic::Unsigned(8)
+            }
+        },
+    };
+    let help = format!("write a number that {} holds after it: `Name = 0`", basic.name());
+    Body::Plain(basic, values(&item.name, variants, |value| basic.holds(value), &help, log))
+}
+
+fn array_length(count: &Number, log: &mut Log) -> Option<u64> {
+    if !(1..=MAX_ARRAY).contains(&count.value) {
+        let message = format!("an array of {} cannot be in a message", count.value);
+        log.error(&count.span, message, "write a length from 1 to 256, or lend it");
+        return None;
+    }
+    u64::try_from(count.value).ok()
+}
+
+/// What to write instead of a type that is not there.
+fn instead_of(name: &str) -> String {
+    match name {
+        "usize" | "size_t" => "its size differs between machines: write u32 or u64".into(),
+        "isize" => "its size differs between machines: write i32 or i64".into(),
+        "str" | "String" | "text" => "lend text as bytes: `lend text: [u8] up to 255`".into(),
+        "f32" | "f64" => "there is no floating point: send the bits as u32 or u64".into(),
+        "u128" | "i128" => "write `[u64; 2]`".into(),
+        _ => "write u8 to u64, i8 to i64, bool, `[T; N]`, or declare it in this file".into(),
+    }
+}
+
+fn bytes(count: u64) -> String {
+    if count == 1 { "1 byte of padding".into() } else { format!("{count} bytes of padding") }
+}
+
+fn fill(missing: u64, place: &str) -> String {
+    format!("put large fields first, or write `reserved: [u8; {missing}]` {place}")
+}
+
+/// All types that a body contains directly.
+fn parts(body: &Body) -> Vec<Type> {
+    match body {
+        Body::Struct(fields) => fields.iter().map(|field| field.ty.clone()).collect(),
+        Body::Plain(..) => Vec::new(),
+        Body::Data(choices) => choices.iter().flat_map(|choice| choice.data.clone()).collect(),
+    }
+}
+
+/// The declared type inside any arrays.
+fn defined(ty: &Type) -> Option<usize> {
+    match ty {
+        Type::Basic(_) => None,
+        Type::Array(element, _) => defined(element),
+        Type::Defined(index) => Some(*index),
+    }
+}

@@ -1,0 +1,30 @@
+//! What code generated from `idl/*.idl` stands on: clients, servers, leases.
+//!
+//! `idl/README.md` shows both sides. On the target the calls go to the kernel; on the host
+//! [`host`] plays it, so that a test can run clients against servers.
+
+mod bits;
+mod buffer;
+mod client;
+#[cfg(not(target_os = "none"))]
+pub mod host;
+mod lease;
+mod server;
+mod wire;
+
+#[cfg(target_os = "none")]
+use crate::sys as kernel;
+/// Who is asked: the kernel, or on the host somebody who plays it.
+#[cfg(not(target_os = "none"))]
+use host as kernel;
+
+#[doc(hidden)]
+pub use zerocopy;
+
+pub use abi::{ReplyFault, TaskId};
+pub use bits::Bits;
+pub use buffer::Buffer;
+pub use client::{ClientError, ErrorCode, Lend, Link, Retry};
+pub use lease::{Access, Gone, Lease, Read, ReadWrite, Write};
+pub use server::{Answer, Caller, Dispatch, Outcome, Refuse, Request, serve};
+pub use wire::{Fixed, Wire, Zero};
