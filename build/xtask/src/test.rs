@@ -44,7 +44,7 @@ impl Tally {
 /// Which tests to run.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Only these: `host`, `target` or `system` [default: all].
+    /// Only these: `lint`, `host`, `target` or `system` [default: all].
     only: Vec<String>,
 }
 
@@ -57,6 +57,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     toolchain::require(find_qemu)?;
     toolchain::require(find_disk_tools)?;
     toolchain::require(toolchain::find)?;
+    if wanted("lint") {
+        lint("rustfmt", &["fmt", "--all", "--check"], &mut tally);
+        let clippy = ["clippy", "--locked", "--all-targets", "--", "-D", "warnings"];
+        lint("clippy", &clippy, &mut tally);
+    }
     if wanted("host") {
         cargo_tests("", &[], &mut tally)?;
     }
@@ -71,6 +76,21 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         cargo_tests("system: ", &["-p", "test-system"], &mut tally)?;
     }
     tally.finish()
+}
+
+/// A command of cargo that must have nothing to say.
+fn lint(name: &str, arguments: &[&str], tally: &mut Tally) {
+    let output =
+        Command::new("cargo").current_dir(root()).args(arguments).stdin(Stdio::null()).output();
+    let outcome = match output {
+        Ok(output) if output.status.success() => Ok(()),
+        Ok(output) => {
+            let said = [output.stdout, output.stderr].concat();
+            Err(format!("\n{}", String::from_utf8_lossy(&said)))
+        }
+        Err(error) => Err(error.to_string()),
+    };
+    tally.report(name, outcome);
 }
 
 /// Programs that tests compare with.
