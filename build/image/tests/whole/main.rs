@@ -317,7 +317,8 @@ fn resources_are_filled_in() {
     assert_eq!((physical(server[0][0]), server[0][1]), (Some(0x0a00_1000), 0x200));
     assert_eq!((server[1][0] | server[4][0]).count_ones(), 2, "two bits");
     assert_eq!((physical(server[2][0]), server[2][1]), (Some(server[3][0]), 64 << 10));
-    assert_eq!(physical(server[7][0]), Some(0x4800_0000));
+    assert_eq!((physical(server[7][0]), server[8][0]), (Some(0x4800_0000), 0x4800_0000));
+    assert_eq!((physical(server[5][0]), server[5][1]), (Some(server[6][0]), 8 << 10));
     let client = records(&machine, 2);
     assert_eq!(client[0], [1, 0], "the server's index");
     assert_eq!(client[1..], server[5..7], "one address for all sharers");
