@@ -1,0 +1,13 @@
+//! The part of the block server that needs no kernel: requests of clients become requests to the
+//! device, several at a time.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+mod engine;
+mod job;
+#[cfg(test)]
+mod tests;
+
+pub use engine::{Engine, Event};
+pub use job::{Client, Gone, Kind};
