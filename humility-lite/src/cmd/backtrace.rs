@@ -1,0 +1,114 @@
+//! `backtrace`: who called whom.
+
+use super::tasks::{caveat, panic_message, show};
+use crate::fault::Fault;
+use crate::record::{Records, State};
+use crate::space::Owner;
+use crate::target::Target;
+use crate::unwind::{At, Backtrace, Registers, walk};
+use anyhow::{Result, bail};
+use serde::Serialize;
+use std::fmt;
+
+/// Stacks of some.
+#[derive(Serialize)]
+pub struct Answer {
+    backtraces: Vec<Stack>,
+}
+
+#[derive(Serialize)]
+struct Stack {
+    /// A task's name, or `kernel`.
+    owner: String,
+    caveat: Option<&'static str>,
+    /// Why it is dead.
+    fault: Option<String>,
+    /// What it said when it panicked.
+    message: Option<String>,
+    #[serde(flatten)]
+    trace: Backtrace,
+}
+
+pub fn answer(target: &Target, wanted: Option<&str>) -> Result<Answer> {
+    let records = Records::new(target)?;
+    let mut backtraces = Vec::new();
+    for owner in super::chosen(target, wanted)? {
+        match owner {
+            Owner::Kernel => backtraces.extend(of_kernel(target)),
+            Owner::Task(index) => backtraces.extend(of_task(target, &records, index)),
+        }
+    }
+    if backtraces.is_empty() && wanted.is_some() {
+        bail!("there are no registers to begin with: it had not started, or was not running");
+    }
+    Ok(Answer { backtraces })
+}
+
+fn of_kernel(target: &Target) -> Option<Stack> {
+    let live = target.processors().iter().find(|processor| processor.level() != 0)?;
+    let registers = Registers { x: live.x, sp: live.sp, pc: live.pc };
+    let program = target.program(Owner::Kernel)?;
+    let trace = walk(&program, &target.space(Owner::Kernel), registers, At::This);
+    Some(Stack { owner: "kernel".to_owned(), caveat: None, fault: None, message: None, trace })
+}
+
+fn of_task(target: &Target, records: &Records<'_>, index: usize) -> Option<Stack> {
+    let record = records.get(index);
+    if record.state == Some(State::Stopped) {
+        return None;
+    }
+    let (saved, from) = records.registers(index, &record)?;
+    let owner = Owner::Task(index);
+    let program = target.program(owner)?;
+    let at = Records::at(&record, from);
+    let dead = record.fault.filter(Fault::is_one);
+    let dead = dead.filter(|_| record.state == Some(State::Faulted));
+    Some(Stack {
+        owner: target.name(owner).to_owned(),
+        caveat: caveat(from),
+        fault: dead.map(|fault| fault.words(target, index)),
+        message: dead.and_then(|fault| panic_message(target, index, &fault)),
+        trace: walk(&program, &target.space(owner), saved.registers, at),
+    })
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, stack) in self.backtraces.iter().enumerate() {
+            if i > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{stack}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.caveat {
+            Some(caveat) => writeln!(f, "{} ({caveat})", self.owner)?,
+            None => writeln!(f, "{}", self.owner)?,
+        }
+        if let Some(fault) = &self.fault {
+            writeln!(f, "  {fault}")?;
+        }
+        for line in self.message.iter().flat_map(|message| message.lines()) {
+            writeln!(f, "    {line}")?;
+        }
+        for (number, frame) in self.trace.frames.iter().enumerate() {
+            let guess = if frame.guessed { " (guessed)" } else { "" };
+            if frame.places.is_empty() {
+                writeln!(f, "{number:>4}  {:#x} is no code{guess}", frame.pc)?;
+            }
+            for place in &frame.places {
+                let how = if place.inlined { " (inlined)" } else { guess };
+                writeln!(f, "{number:>4}  {}{how}", show(place))?;
+            }
+        }
+        match &self.trace.broken {
+            Some(why) => writeln!(f, "      and no further: {why}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! `manifest`: what was built.
+
+use crate::table::{Align, Table, size};
+use crate::target::Target;
+use archive::{Manifest, Task};
+use serde::Serialize;
+use std::fmt;
+
+/// The manifest itself.
+#[derive(Serialize)]
+pub struct Answer<'t> {
+    #[serde(flatten)]
+    manifest: &'t Manifest,
+}
+
+pub fn answer(target: &Target) -> Answer<'_> {
+    Answer { manifest: &target.manifest }
+}
+
+impl fmt::Display for Answer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Manifest { app, board, image_id, built, ram, tasks, .. } = self.manifest;
+        let dirty = if built.dirty { ", with changes" } else { "" };
+        writeln!(f, "app       {app}")?;
+        writeln!(f, "board     {board}, {} of RAM at {:#x}", size(ram.size), ram.base)?;
+        writeln!(f, "image     {image_id:016x}, loaded at {:#x}", self.manifest.load_address)?;
+        writeln!(f, "source    {} {}{dirty}", built.version, built.revision)?;
+        writeln!(f, "compiler  {}", built.rustc)?;
+        writeln!(f, "linker    {}", built.linker)?;
+        writeln!(f, "\n{} tasks", tasks.len())?;
+        let columns = ["id", "prio", "task", "crate", "code", "vars", "stack", "restart"];
+        let align = [Align::Right, Align::Right, Align::Left, Align::Left];
+        let align = align.into_iter().chain([Align::Right; 3]).chain([Align::Left]);
+        let columns: Vec<_> = columns.into_iter().zip(align).collect();
+        let mut table = Table::new(&columns);
+        for task in tasks {
+            table.row(row(task));
+        }
+        write!(f, "{table}")?;
+        tasks.iter().try_for_each(|task| connections(f, task))
+    }
+}
+
+fn row(task: &Task) -> [String; 8] {
+    let bytes = |name: &str| {
+        let regions = task.regions.iter().filter(|region| region.name == name);
+        size(regions.map(|region| region.size).sum())
+    };
+    [
+        task.index.to_string(),
+        task.priority.to_string(),
+        task.name.clone(),
+        task.krate.clone(),
+        bytes("text"),
+        bytes("data"),
+        bytes("stack"),
+        task.restart.clone(),
+    ]
+}
+
+/// What a task has to do with others.
+fn connections(f: &mut fmt::Formatter<'_>, task: &Task) -> fmt::Result {
+    let mut lines = Vec::new();
+    let bits = task.notifications.iter().enumerate();
+    let bits: Vec<_> = bits.map(|(bit, name)| format!("{name} = bit {bit}")).collect();
+    let interrupts = task.interrupts.iter();
+    let interrupts: Vec<_> = interrupts
+        .map(|interrupt| {
+            format!("{} = {} (bit {})", interrupt.source, interrupt.irq, interrupt.bit)
+        })
+        .collect();
+    let slots: Vec<_> =
+        task.slots.iter().map(|slot| format!("{} = {}", slot.name, slot.task)).collect();
+    let devices: Vec<_> = task
+        .regions
+        .iter()
+        .filter(|region| crate::space::is_device(region))
+        .map(|region| format!("{} at {:#x}", region.name, region.physical))
+        .collect();
+    let all = [
+        ("notifications", bits),
+        ("interrupts", interrupts),
+        ("slots", slots),
+        ("devices", devices),
+        ("serves", task.serves.clone()),
+    ];
+    for (what, list) in all.iter().filter(|(_, list)| !list.is_empty()) {
+        lines.push(format!("  {what:<14} {}", list.join(", ")));
+    }
+    if lines.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "\n{}\n{}", task.name, lines.join("\n"))
+}

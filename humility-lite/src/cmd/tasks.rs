@@ -1,0 +1,267 @@
+//! `tasks`: where every task stands, and why the dead ones died.
+
+use crate::fault::Fault;
+use crate::memory::Memory;
+use crate::program::Place;
+use crate::record::{From, Peer, Record, Records, State};
+use crate::space::Owner;
+use crate::table::{Align, Table, or_unknown};
+use crate::target::Target;
+use crate::unwind::At;
+use anyhow::Result;
+use serde::Serialize;
+use std::fmt;
+
+/// The longest message a panic leaves, in bytes.
+const LONGEST_MESSAGE: u64 = 256;
+
+/// All tasks.
+#[derive(Serialize)]
+pub struct Answer {
+    app: String,
+    image_id: u64,
+    tasks: Vec<Task>,
+}
+
+#[derive(Serialize)]
+struct Task {
+    index: usize,
+    name: String,
+    priority: u32,
+    generation: Option<u32>,
+    restarts: Option<u32>,
+    /// A word; `None` if the record is damaged.
+    state: Option<&'static str>,
+    /// In words, with peers and notifications.
+    standing: String,
+    peer: Option<String>,
+    /// Names of notifications set and not yet received.
+    notifications: Vec<String>,
+    /// Names of notifications that end its receive.
+    waits_for: Vec<String>,
+    deadline: Option<u64>,
+    gone: bool,
+    pc: Option<u64>,
+    /// Around the program counter, the innermost first.
+    places: Vec<Place>,
+    /// Why it died, or why its last life did.
+    fault: Option<FaultReport>,
+}
+
+#[derive(Serialize)]
+struct FaultReport {
+    kind: &'static str,
+    detail: u32,
+    address: Option<u64>,
+    pc: u64,
+    from: Option<String>,
+    explanation: String,
+    message: Option<String>,
+    places: Vec<Place>,
+}
+
+pub fn answer(target: &Target) -> Result<Answer> {
+    let records = Records::new(target)?;
+    let tasks = (0..target.manifest.tasks.len()).map(|index| describe(target, &records, index));
+    Ok(Answer {
+        app: target.manifest.app.clone(),
+        image_id: target.manifest.image_id,
+        tasks: tasks.collect(),
+    })
+}
+
+fn describe(target: &Target, records: &Records<'_>, index: usize) -> Task {
+    let record = records.get(index);
+    let registers = records.registers(index, &record);
+    let program = target.program(Owner::Task(index));
+    let places = registers.zip(program).map(|((saved, from), program)| {
+        let back = if Records::at(&record, from) == At::Before { 4 } else { 0 };
+        program.places(saved.registers.pc.wrapping_sub(back))
+    });
+    let peer = record.peer.and_then(|peer| peer_name(target, peer));
+    let manifest = &target.manifest.tasks[index];
+    let waits = record.state == Some(State::InRecv);
+    Task {
+        index,
+        name: manifest.name.clone(),
+        priority: manifest.priority,
+        generation: record.generation,
+        restarts: record.restarts,
+        state: record.state.map(word),
+        standing: standing(target, index, &record, peer.as_deref()),
+        peer,
+        notifications: names(target, index, record.notifications.unwrap_or(0)),
+        waits_for: names(target, index, record.mask.filter(|_| waits).unwrap_or(0)),
+        deadline: record.timer.map(|(_, deadline)| deadline),
+        gone: record.gone,
+        pc: registers.map(|(saved, _)| saved.registers.pc),
+        places: places.unwrap_or_default(),
+        fault: record.fault.filter(Fault::is_one).map(|fault| report(target, index, fault)),
+    }
+}
+
+const fn word(state: State) -> &'static str {
+    match state {
+        State::Stopped => "stopped",
+        State::Ready => "ready",
+        State::InRecv => "receiving",
+        State::InSend => "sending",
+        State::InReply => "awaiting-reply",
+        State::Faulted => "faulted",
+        State::Running => "running",
+    }
+}
+
+fn peer_name(target: &Target, peer: Peer) -> Option<String> {
+    match peer {
+        Peer::Task(index) => Some(target.name(Owner::Task(index)).to_owned()),
+        Peer::Anyone | Peer::Kernel => None,
+    }
+}
+
+fn standing(target: &Target, index: usize, record: &Record, peer: Option<&str>) -> String {
+    let Some(state) = record.state else { return "? (its record is damaged)".to_owned() };
+    let peer = peer.unwrap_or("?");
+    let words = match state {
+        State::InRecv => {
+            let bits = names(target, index, record.mask.unwrap_or(0)).join(", ");
+            let message = match record.peer {
+                Some(Peer::Anyone) => "a message",
+                Some(Peer::Kernel) => "",
+                _ => &format!("a message of {peer}"),
+            };
+            let or = if message.is_empty() || bits.is_empty() { "" } else { " or " };
+            let nothing = if message.is_empty() && bits.is_empty() { "nothing" } else { "" };
+            format!("waits for {message}{or}{bits}{nothing}")
+        }
+        State::InSend => format!("waits until {peer} receives its call"),
+        State::InReply => format!("waits for the answer of {peer}"),
+        State::Faulted if record.gone => "FAULTED, held for good".to_owned(),
+        State::Faulted => "FAULTED".to_owned(),
+        State::Stopped if record.gone => "held for good".to_owned(),
+        State::Stopped => "not started".to_owned(),
+        State::Ready => "ready".to_owned(),
+        State::Running => "running".to_owned(),
+    };
+    match names(target, index, record.notifications.unwrap_or(0)).join(", ") {
+        set if set.is_empty() => words,
+        set => format!("{words}; {set} set"),
+    }
+}
+
+/// Names of notification bits.
+fn names(target: &Target, index: usize, bits: u32) -> Vec<String> {
+    let named = &target.manifest.tasks[index].notifications;
+    let set = (0..32_usize).filter(|bit| bits >> bit & 1 != 0);
+    set.map(|bit| named.get(bit).cloned().unwrap_or_else(|| format!("bit {bit}"))).collect()
+}
+
+fn report(target: &Target, index: usize, fault: Fault) -> FaultReport {
+    let back = if fault.is_in_call() { 4 } else { 0 };
+    let program = target.program(Owner::Task(index));
+    let from = target.manifest.tasks.get(fault.from as usize);
+    FaultReport {
+        kind: fault.kind_name(),
+        detail: fault.detail,
+        address: fault.has_address().then_some(fault.address),
+        pc: fault.pc,
+        from: from.filter(|_| fault.has_cause()).map(|task| task.name.clone()),
+        explanation: fault.words(target, index),
+        message: panic_message(target, index, &fault),
+        places: program.map(|it| it.places(fault.pc.wrapping_sub(back))).unwrap_or_default(),
+    }
+}
+
+/// What a task said when it panicked, if its memory still has it.
+pub fn panic_message(target: &Target, index: usize, fault: &Fault) -> Option<String> {
+    if !fault.is_panic() {
+        return None;
+    }
+    let length = u64::from(fault.detail).min(LONGEST_MESSAGE);
+    match target.space(Owner::Task(index)).bytes(fault.address, length) {
+        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+        Err(error) => {
+            let name = target.name(Owner::Task(index));
+            target.problem(format!("panic message of {name}: {error}"));
+            None
+        }
+    }
+}
+
+/// The place a reader wants to know: the innermost that is not of the library every task has.
+pub fn telling(places: &[Place]) -> Option<&Place> {
+    const LIBRARIES: [&str; 3] = ["userlib::", "core::", "<core::"];
+    let own = places.iter().find(|place| {
+        let function = place.function.trim_start_matches('_');
+        !LIBRARIES.iter().any(|library| function.starts_with(library))
+    });
+    own.or_else(|| places.first())
+}
+
+/// A place, as `function (file:line)`.
+pub fn show(place: &Place) -> String {
+    match (&place.file, place.line) {
+        (Some(file), Some(line)) => format!("{} ({file}:{line})", place.function),
+        (Some(file), None) => format!("{} ({file})", place.function),
+        _ => place.function.clone(),
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}, image {:016x}\n", self.app, self.image_id)?;
+        let mut table = Table::new(&[
+            ("id", Align::Right),
+            ("task", Align::Left),
+            ("prio", Align::Right),
+            ("gen", Align::Right),
+            ("restarts", Align::Right),
+            ("state", Align::Left),
+        ]);
+        for task in &self.tasks {
+            table.row([
+                task.index.to_string(),
+                task.name.clone(),
+                task.priority.to_string(),
+                or_unknown(task.generation),
+                or_unknown(task.restarts),
+                task.standing.clone(),
+            ]);
+            notes(&mut table, task);
+        }
+        write!(f, "{table}")
+    }
+}
+
+fn notes(table: &mut Table, task: &Task) {
+    let is_dead = task.state == Some("faulted");
+    if let Some(fault) = &task.fault {
+        let since = if is_dead { "" } else { "last life: " };
+        table.note(format!("{since}{}", fault.explanation));
+        for line in fault.message.iter().flat_map(|message| message.lines()) {
+            table.note(format!("  {line}"));
+        }
+        place(table, "  at", fault.pc, &fault.places);
+    }
+    if !is_dead && task.state.is_some_and(|state| state != "stopped") {
+        place(table, "at", task.pc.unwrap_or(0), &task.places);
+    }
+}
+
+fn place(table: &mut Table, at: &str, pc: u64, places: &[Place]) {
+    match telling(places) {
+        Some(place) => table.note(format!("{at} {}", show(place))),
+        None => table.note(format!("{at} {pc:#x}")),
+    }
+}
+
+/// The words for where registers are from, if they need any.
+pub const fn caveat(from: From) -> Option<&'static str> {
+    match from {
+        From::Record => None,
+        From::Processor => Some("running: registers of the processor"),
+        From::Interrupted => {
+            Some("the kernel was at work for it: sp and pc are of its last switch")
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Faults in words: a mirror of `abi::FaultRecord`.
+
+use crate::space::Owner;
+use crate::target::Target;
+
+/// Why a task stopped, as the kernel keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// A number of `abi::FaultKind`; 0 for none.
+    pub kind: u32,
+    /// Depends on the kind.
+    pub detail: u32,
+    /// The address accessed, where the kind has one.
+    pub address: u64,
+    /// The program counter.
+    pub pc: u64,
+    /// The task that caused it, where the kind has one.
+    pub from: u32,
+    /// The state the task was in, a number of `abi::kipc::state`.
+    pub original_state: u32,
+}
+
+const MEMORY_ACCESS: u32 = 1;
+const STACK_OVERFLOW: u32 = 2;
+const ILLEGAL_TEXT: u32 = 3;
+const ALIGNMENT: u32 = 4;
+const ILLEGAL_INSTRUCTION: u32 = 5;
+const BUS_ERROR: u32 = 7;
+const USAGE: u32 = 9;
+const PANIC: u32 = 10;
+const INJECTED: u32 = 11;
+const FROM_SERVER: u32 = 12;
+const UNKNOWN: u32 = 13;
+
+const IN_RECV: u32 = 2;
+const IN_SEND: u32 = 3;
+const IN_REPLY: u32 = 4;
+
+impl Fault {
+    /// Whether there is one.
+    #[must_use]
+    pub const fn is_one(&self) -> bool {
+        self.kind != 0
+    }
+
+    /// Whether it is a panic.
+    #[must_use]
+    pub const fn is_panic(&self) -> bool {
+        self.kind == PANIC
+    }
+
+    /// Whether it happened in a system call, so that the program counter is already past it.
+    #[must_use]
+    pub const fn is_in_call(&self) -> bool {
+        matches!(self.kind, USAGE | PANIC | FROM_SERVER)
+            || matches!(self.original_state, IN_RECV | IN_SEND | IN_REPLY)
+    }
+
+    /// Whether `address` means something.
+    #[must_use]
+    pub const fn has_address(&self) -> bool {
+        matches!(self.kind, MEMORY_ACCESS | STACK_OVERFLOW | ILLEGAL_TEXT | ALIGNMENT | BUS_ERROR)
+    }
+
+    /// Whether `from` means something.
+    #[must_use]
+    pub const fn has_cause(&self) -> bool {
+        matches!(self.kind, INJECTED | FROM_SERVER)
+    }
+
+    /// The kind's name, as in `abi`.
+    #[must_use]
+    pub const fn kind_name(&self) -> &'static str {
+        match self.kind {
+            0 => "none",
+            MEMORY_ACCESS => "memory-access",
+            STACK_OVERFLOW => "stack-overflow",
+            ILLEGAL_TEXT => "illegal-text",
+            ALIGNMENT => "alignment",
+            ILLEGAL_INSTRUCTION => "illegal-instruction",
+            6 => "floating-point",
+            BUS_ERROR => "bus-error",
+            8 => "debug",
+            USAGE => "usage",
+            PANIC => "panic",
+            INJECTED => "injected",
+            FROM_SERVER => "from-server",
+            UNKNOWN => "unknown",
+            _ => "damaged",
+        }
+    }
+
+    /// What happened, in one sentence without the place.
+    #[must_use]
+    pub fn words(&self, target: &Target, task: usize) -> String {
+        let Self { detail, address, .. } = *self;
+        let whose = || target.explain(address, Owner::Task(task));
+        let other = || match target.manifest.tasks.get(self.from as usize) {
+            Some(task) => task.name.clone(),
+            None => format!("task {}, which does not exist", self.from),
+        };
+        match self.kind {
+            MEMORY_ACCESS => {
+                let access = if detail == 1 { "write to" } else { "read from" };
+                format!("{access} {address:#x}: {}", whose())
+            }
+            STACK_OVERFLOW => format!("stack overflow: access to {address:#x}, {}", whose()),
+            ILLEGAL_TEXT => format!("jump to {address:#x}, which is no code: {}", whose()),
+            ALIGNMENT => format!("access to {address:#x}, which is not aligned: {}", whose()),
+            ILLEGAL_INSTRUCTION => {
+                format!("undefined or forbidden instruction ({})", syndrome(detail))
+            }
+            6 => "floating-point instruction in a task without `fpu = true`".to_owned(),
+            BUS_ERROR => {
+                format!("bus error at {address:#x}: {} ({})", whose(), syndrome(detail))
+            }
+            8 => "breakpoint, watchpoint or single step without a debugger".to_owned(),
+            USAGE => format!("system call used wrongly: {}", usage(detail)),
+            PANIC => "panic".to_owned(),
+            INJECTED => format!("faulted on purpose by {}", other()),
+            FROM_SERVER => format!("{} refused its call: {}", other(), refusal(detail)),
+            UNKNOWN => format!("unexpected exception ({})", syndrome(detail)),
+            kind => format!("fault of kind {kind}, which does not exist"),
+        }
+    }
+}
+
+fn usage(detail: u32) -> String {
+    let words = match detail {
+        1 => "no call has this number",
+        2 => "a buffer is not wholly inside one of its regions",
+        3 => "no task has this index",
+        4 => "the task named cannot be meant here",
+        5 => "`task-slots` gives it no way to this target",
+        6 => "no such lease",
+        7 => "an offset beyond the lease's end",
+        8 => "it owns no interrupt with these notification bits",
+        9 => "a malformed message to the kernel",
+        10 => "a REPLY_FAULT reason that does not exist",
+        11 => "`app.toml` gives it no right to do this",
+        12 => "the reply is longer than the caller's buffer",
+        13 => "the message is longer than 256 bytes, or reserved bits are set",
+        14 => "more than 16 leases",
+        _ => return format!("usage {detail}, which does not exist"),
+    };
+    words.to_owned()
+}
+
+fn refusal(detail: u32) -> String {
+    let words = match detail {
+        1 => "the interface has no such operation",
+        2 => "the message has the wrong length",
+        3 => "the message holds values that its types do not have",
+        4 => "the leases are wrong",
+        5 => "the reply does not fit its buffer",
+        6 => "it may not do this",
+        _ => return format!("reason {detail}, which does not exist"),
+    };
+    words.to_owned()
+}
+
+/// ESR_EL1 in words (Arm ARM D24.2.40): the exception class.
+#[must_use]
+pub fn syndrome(syndrome: u32) -> String {
+    let class = syndrome >> 26;
+    let words = match class {
+        0x00 => "unknown reason",
+        0x01 => "trapped WFI or WFE",
+        0x07 => "floating-point access",
+        0x0e => "illegal execution state",
+        0x15 => "SVC",
+        0x16 => "HVC",
+        0x17 => "SMC",
+        0x18 => "trapped system register access",
+        0x20 => "instruction abort in a task",
+        0x21 => "instruction abort in the kernel",
+        0x22 => "misaligned program counter",
+        0x24 => "data abort in a task",
+        0x25 => "data abort in the kernel",
+        0x26 => "misaligned stack pointer",
+        0x2c => "floating-point exception",
+        0x2f => "SError",
+        0x30..=0x35 => "debug exception",
+        0x3c => "BRK",
+        _ => "reserved class",
+    };
+    format!("ESR {syndrome:#010x}: {words}")
+}

@@ -1,0 +1,167 @@
+//! One ELF of the archive: what an address in it means.
+
+use crate::dwarf::Types;
+use anyhow::{Context, Result};
+use gimli::{EndianRcSlice, LittleEndian};
+use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
+use serde::Serialize;
+use std::cell::OnceCell;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// How DWARF is read.
+pub type Reader = EndianRcSlice<LittleEndian>;
+
+/// Path prefix the build gives to files of the source tree.
+const SOURCE_PREFIX: &str = "/aidos/";
+
+/// A place in the source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The function, with its path.
+    pub function: String,
+    /// The file, relative to the source tree if it is in it.
+    pub file: Option<String>,
+    /// The line, from 1.
+    pub line: Option<u32>,
+    /// Whether the function was inlined into the next place.
+    pub inlined: bool,
+}
+
+/// A name in the symbol table.
+struct Symbol {
+    address: u64,
+    size: u64,
+    name: String,
+    code: bool,
+}
+
+/// An ELF with its DWARF.
+pub struct Program {
+    dwarf: gimli::Dwarf<Reader>,
+    lines: Option<addr2line::Context<Reader>>,
+    /// Call frame information.
+    pub(crate) frames: gimli::DebugFrame<Reader>,
+    symbols: Vec<Symbol>,
+    code: Vec<Range<u64>>,
+    types: OnceCell<Types>,
+}
+
+impl Program {
+    /// Reads an ELF.
+    ///
+    /// # Errors
+    /// If it is none.
+    pub fn read(bytes: &[u8]) -> Result<Self> {
+        let elf = object::File::parse(bytes).context("not an ELF file")?;
+        let load = |id: gimli::SectionId| -> Result<Reader, gimli::Error> {
+            let section = elf.section_by_name(id.name());
+            let data = section.and_then(|section| section.uncompressed_data().ok());
+            Ok(EndianRcSlice::new(Rc::from(data.unwrap_or_default()), LittleEndian))
+        };
+        let dwarf = gimli::Dwarf::load(load)?;
+        let lines = addr2line::Context::from_dwarf(gimli::Dwarf::load(load)?).ok();
+        let mut frames: gimli::DebugFrame<Reader> = gimli::Section::load(load)?;
+        frames.set_address_size(8);
+        let types = OnceCell::new();
+        Ok(Self { dwarf, lines, frames, symbols: symbols(&elf), code: code(&elf), types })
+    }
+
+    /// Its types and variables.
+    pub fn types(&self) -> &Types {
+        self.types.get_or_init(|| Types::read(&self.dwarf))
+    }
+
+    /// Whether there can be an instruction of it.
+    #[must_use]
+    pub fn is_code(&self, address: u64) -> bool {
+        self.code.iter().any(|range| range.contains(&address))
+    }
+
+    /// The functions around an instruction, the innermost first. Empty if it is none of its.
+    #[must_use]
+    pub fn places(&self, address: u64) -> Vec<Place> {
+        if !self.is_code(address) {
+            return Vec::new();
+        }
+        let mut places = self.places_by_line(address).unwrap_or_default();
+        if let Some(outermost) = places.last_mut() {
+            outermost.inlined = false;
+        } else if let Some(symbol) = self.covering(address).filter(|symbol| symbol.code) {
+            let function = symbol.name.clone();
+            places.push(Place { function, file: None, line: None, inlined: false });
+        }
+        places
+    }
+
+    fn places_by_line(&self, address: u64) -> Option<Vec<Place>> {
+        let mut frames = self.lines.as_ref()?.find_frames(address).skip_all_loads().ok()?;
+        let mut places = Vec::new();
+        while let Ok(Some(frame)) = frames.next() {
+            let name = frame
+                .function
+                .as_ref()
+                .and_then(|function| Some(demangle(&function.raw_name().ok()?)));
+            let function = match name {
+                Some(name) => name,
+                None => self.covering(address)?.name.clone(),
+            };
+            let location = frame.location.as_ref();
+            places.push(Place {
+                function,
+                file: location.and_then(|location| location.file).map(relative),
+                line: location.and_then(|location| location.line).filter(|&line| line != 0),
+                inlined: true,
+            });
+        }
+        Some(places)
+    }
+
+    /// The symbol at an address, as `name` or `name+0x10`.
+    #[must_use]
+    pub fn symbol(&self, address: u64) -> Option<String> {
+        let symbol = self.covering(address)?;
+        Some(match address - symbol.address {
+            0 => symbol.name.clone(),
+            offset => format!("{}+{offset:#x}", symbol.name),
+        })
+    }
+
+    fn covering(&self, address: u64) -> Option<&Symbol> {
+        let after = self.symbols.partition_point(|symbol| symbol.address <= address);
+        let symbol = self.symbols.get(after.checked_sub(1)?)?;
+        (address - symbol.address < symbol.size).then_some(symbol)
+    }
+}
+
+fn relative(file: &str) -> String {
+    file.strip_prefix(SOURCE_PREFIX).unwrap_or(file).to_owned()
+}
+
+/// Without the hash.
+fn demangle(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
+}
+
+fn code(elf: &object::File<'_>) -> Vec<Range<u64>> {
+    elf.sections()
+        .filter(|section| section.kind() == object::SectionKind::Text)
+        .map(|section| section.address()..section.address().saturating_add(section.size()))
+        .collect()
+}
+
+fn symbols(elf: &object::File<'_>) -> Vec<Symbol> {
+    let mut symbols: Vec<Symbol> = elf
+        .symbols()
+        .filter(|symbol| matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Data))
+        .filter(|symbol| symbol.size() > 0)
+        .map(|symbol| Symbol {
+            address: symbol.address(),
+            size: symbol.size(),
+            name: demangle(symbol.name().unwrap_or("?")),
+            code: symbol.kind() == SymbolKind::Text,
+        })
+        .collect();
+    symbols.sort_by_key(|symbol| symbol.address);
+    symbols
+}
