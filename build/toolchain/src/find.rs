@@ -79,18 +79,17 @@ fn library_source(sysroot: &Path) -> Option<PathBuf> {
 }
 
 fn linker(active: Option<&Path>) -> Option<(PathBuf, Vec<String>)> {
-    if let Some(sysroot) = active {
-        let hosts = std::fs::read_dir(sysroot.join("lib/rustlib")).ok()?;
-        let mut found: Vec<PathBuf> =
-            hosts.flatten().map(|host| host.path().join("bin/rust-lld")).collect();
-        found.retain(|path| path.is_file());
-        found.sort();
-        if let Some(path) = found.into_iter().next() {
-            return Some((path, vec!["-flavor".into(), "gnu".into()]));
-        }
+    if let Some(path) = active.and_then(rust_lld) {
+        return Some((path, vec!["-flavor".into(), "gnu".into()]));
     }
     first_line(Command::new("ld.lld").arg("--version"))?;
     Some(("ld.lld".into(), Vec::new()))
+}
+
+/// The linker that comes with a toolchain of rustup.
+fn rust_lld(sysroot: &Path) -> Option<PathBuf> {
+    let hosts = std::fs::read_dir(sysroot.join("lib/rustlib")).ok()?;
+    hosts.flatten().map(|host| host.path().join("bin/rust-lld")).filter(|path| path.is_file()).min()
 }
 
 fn sysroot(rustc: &Path) -> Option<PathBuf> {
@@ -102,4 +101,28 @@ fn first_line(command: &mut Command) -> Option<String> {
     let output = command.output().ok().filter(|output| output.status.success())?;
     let text = String::from_utf8(output.stdout).ok()?;
     text.lines().next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sysroot_is_judged_by_what_is_in_it() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let file = |path: &str| {
+            let path = folder.path().join("lib/rustlib").join(path);
+            std::fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
+            std::fs::write(path, "")
+        };
+        assert_eq!(rust_lld(folder.path()), None);
+        assert_eq!(library_source(folder.path()), None);
+        file("a-host/bin/rust-lld")?;
+        file("another/lib/libcore.rlib")?;
+        file("src/rust/library/core/Cargo.toml")?;
+        assert!(rust_lld(folder.path()).is_some_and(|path| path.ends_with("a-host/bin/rust-lld")));
+        assert!(library_source(folder.path()).is_some());
+        assert_eq!(compiler(Some(folder.path())).map(|(.., active)| active), Some(true));
+        Ok(())
+    }
 }

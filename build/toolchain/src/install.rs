@@ -4,6 +4,10 @@ use anyhow::{Result, bail};
 use std::fmt;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether `apt-get update` has run.
+static UPDATED: AtomicBool = AtomicBool::new(false);
 
 /// What is missing, and how to get it.
 #[derive(Clone, Debug)]
@@ -21,7 +25,10 @@ impl Missing {
     }
 
     fn command(&self) -> String {
-        format!("apt-get install -y --no-install-recommends {}", self.packages.join(" "))
+        let packages = self.packages.join(" ");
+        format!(
+            "sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends {packages}'"
+        )
     }
 }
 
@@ -67,11 +74,14 @@ fn install(missing: &Missing) -> Result<()> {
     };
     let mut arguments = vec!["install", "-y", "-q", "--no-install-recommends"];
     arguments.extend(&missing.packages);
-    // The list of packages may be old or empty.
-    if install(&["update", "-q"]) && install(&arguments) {
-        return Ok(());
+    // The list of packages may be old or empty; once is enough for one run of the tool.
+    if !UPDATED.swap(true, Ordering::Relaxed) && !install(&["update", "-q"]) {
+        eprintln!("the list of packages cannot be updated; trying with the one that is there");
     }
-    bail!("{missing} (apt-get failed)")
+    if !install(&arguments) {
+        bail!("{missing} (apt-get failed)");
+    }
+    Ok(())
 }
 
 /// What to put before `apt-get`, if this user may run it here.
@@ -87,4 +97,28 @@ fn privilege() -> Option<&'static [&'static str]> {
         return Some(&[]);
     }
     quiet("sudo", &["-n", "true"])?.status.success().then_some(&["sudo", "-n"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn what_is_there_is_not_installed() {
+        let calls = Cell::new(0);
+        let found = require(|| {
+            calls.set(calls.get() + 1);
+            Ok(7)
+        });
+        assert_eq!((found.ok(), calls.get()), (Some(7), 1));
+    }
+
+    #[test]
+    fn the_command_to_run_names_every_package() {
+        let missing = Missing::new("a linker", &["lld", "other"], "or buy one");
+        let words = missing.to_string();
+        assert!(words.starts_with("a linker is missing: run `sudo"), "{words}");
+        assert!(words.contains("install -y --no-install-recommends lld other'`, or buy one"));
+    }
 }

@@ -10,11 +10,12 @@
 
 #![forbid(unsafe_code)]
 
+mod cargo;
 mod compile;
 mod find;
 mod install;
 
-pub use compile::{Package, compile};
+pub use compile::{Package, Progress, compile};
 pub use find::{Toolchain, find};
 pub use install::{Missing, require};
 

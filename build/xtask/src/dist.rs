@@ -1,9 +1,11 @@
 //! `dist`: from an app file to the image and its archive.
 
+use crate::progress::Display;
 use anyhow::{Context, Result};
 use appfile::{App, Folders};
 use archive::Built;
 use image::{Inputs, Linker};
+use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -65,7 +67,9 @@ pub fn load(path: &Path) -> Result<App> {
 pub fn dist(path: &Path) -> Result<Dist> {
     let app = load(path)?;
     let toolchain = toolchain::require(toolchain::find)?;
-    let objects = compile(&app, &toolchain)?;
+    let _turn = turn()?;
+    let display = Display::new();
+    let objects = compile(&app, &toolchain, &display)?;
     let folder = root().join("target").join(&app.name).join("dist");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
@@ -82,25 +86,30 @@ pub fn dist(path: &Path) -> Result<Dist> {
     if there && std::fs::read_to_string(&stamp_path).is_ok_and(|old| old == stamp) {
         return Ok(dist);
     }
+    display.step("linking");
     link(&dist, &toolchain, objects, built)?;
     std::fs::write(stamp_path, stamp).context("cannot write the stamp")?;
     Ok(dist)
 }
 
-fn compile(app: &App, toolchain: &Toolchain) -> Result<Vec<PathBuf>> {
+/// Waits until nobody else builds in this checkout, and keeps others out until dropped.
+fn turn() -> Result<File> {
+    let path = root().join("target/build");
+    std::fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+    let path = path.join("turn");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
+}
+
+fn compile(app: &App, toolchain: &Toolchain, display: &Display) -> Result<Vec<PathBuf>> {
     let kernel = Package { name: KERNEL.into(), features: Vec::new() };
     let tasks = app
         .tasks
         .iter()
         .map(|task| Package { name: task.krate.clone(), features: task.features.clone() });
     let packages: Vec<Package> = [kernel].into_iter().chain(tasks).collect();
-    toolchain::compile(toolchain, &root(), &packages, &mut |done, all, name| {
-        if std::io::stderr().is_terminal() {
-            eprint!("\r\x1b[K[{done}/{all}] {name}{}", if done == all { "\r\x1b[K" } else { "" });
-        } else {
-            eprintln!("[{done}/{all}] {name}");
-        }
-    })
+    toolchain::compile(toolchain, &root(), &packages, &mut |progress| display.compiled(progress))
 }
 
 fn link(dist: &Dist, toolchain: &Toolchain, mut objects: Vec<PathBuf>, built: Built) -> Result<()> {

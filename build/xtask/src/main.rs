@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod dist;
+mod progress;
 mod qemu;
 mod suite;
 mod test;

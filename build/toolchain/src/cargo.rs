@@ -1,0 +1,185 @@
+//! One run of cargo for the target.
+
+use crate::compile::Package;
+use crate::{TARGET, Toolchain};
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Something cargo finished.
+pub enum Artifact<'n> {
+    /// A library, compiled just now.
+    Library(&'n str),
+    /// A binary; `fresh` if it was there already.
+    Binary { name: &'n str, fresh: bool },
+}
+
+/// One line of cargo's JSON.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    target: Option<Target>,
+    executable: Option<PathBuf>,
+    #[serde(default)]
+    fresh: bool,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    name: String,
+}
+
+/// Builds packages; returns their binaries by name.
+pub fn run(
+    toolchain: &Toolchain,
+    root: &Path,
+    packages: &[&Package],
+    finished: &mut dyn FnMut(Artifact<'_>),
+) -> Result<BTreeMap<String, PathBuf>> {
+    let mut child = command(toolchain, root, packages)
+        .spawn()
+        .with_context(|| format!("cannot run {}", toolchain.cargo.display()))?;
+    let mut executables = BTreeMap::new();
+    let output = child.stdout.take().context("cargo has no output")?;
+    for line in BufReader::new(output).lines() {
+        let Ok(message) = serde_json::from_str::<Message>(&line?) else { continue };
+        let Some(target) = message.target.filter(|_| message.reason == "compiler-artifact") else {
+            continue;
+        };
+        let fresh = message.fresh;
+        if let Some(executable) = message.executable {
+            finished(Artifact::Binary { name: &target.name, fresh });
+            executables.insert(target.name, executable);
+        } else if !fresh {
+            finished(Artifact::Library(&target.name));
+        }
+    }
+    if !child.wait()?.success() {
+        bail!("compilation failed, as said above");
+    }
+    Ok(executables)
+}
+
+fn command(toolchain: &Toolchain, root: &Path, packages: &[&Package]) -> Command {
+    let mut command = Command::new(&toolchain.cargo);
+    command
+        .current_dir(root)
+        .args(["build", "--quiet", "--locked", "--profile", "image", "--target", TARGET])
+        .args(["--message-format", "json-render-diagnostics"])
+        .args(["--config", "future-incompat-report.frequency=\"never\""])
+        .arg("--target-dir")
+        .arg(root.join("target/build"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| interferes(name, toolchain.active)) {
+            command.env_remove(name);
+        }
+    }
+    command.env("CARGO_ENCODED_RUSTFLAGS", rustc_flags(toolchain, root).join("\x1f"));
+    if !toolchain.active {
+        command.env("RUSTC", &toolchain.rustc);
+    }
+    if toolchain.library_source.is_some() {
+        command
+            .arg("-Zbuild-std=core,compiler_builtins")
+            .arg("-Zbuild-std-features=compiler-builtins-mem")
+            .env("RUSTC_BOOTSTRAP", "1");
+    }
+    for package in packages {
+        command.args(["-p", &package.name]);
+        for feature in &package.features {
+            command.args(["--features", &format!("{}/{feature}", package.name)]);
+        }
+    }
+    command
+}
+
+/// Where crates come from, and how cargo speaks: a user's to choose. What is compiled and how is not.
+const HARMLESS: [&str; 9] = [
+    "CARGO_HOME",
+    "CARGO_HTTP_",
+    "CARGO_NET_",
+    "CARGO_REGISTR",
+    "CARGO_SOURCE_",
+    "CARGO_TERM_",
+    "CARGO_BUILD_JOBS",
+    "RUST_BACKTRACE",
+    "RUSTUP_HOME",
+];
+
+/// Whether a variable of our environment must not reach the target's compiler. Some of them come
+/// from the cargo that runs this program, for another toolchain.
+fn interferes(name: &str, active: bool) -> bool {
+    if HARMLESS.iter().any(|harmless| name.starts_with(harmless)) {
+        return false;
+    }
+    // Which toolchain is the active one, and by which compiler.
+    if active && ["RUSTC", "RUSTUP_TOOLCHAIN"].contains(&name) {
+        return false;
+    }
+    name.starts_with("CARGO") || name.starts_with("RUST") || name == "LD_LIBRARY_PATH"
+}
+
+fn rustc_flags(toolchain: &Toolchain, root: &Path) -> Vec<String> {
+    let mut flags = vec![
+        format!("-Clinker={}", toolchain.linker.display()),
+        "-Clinker-flavor=ld.lld".into(),
+        "-Clink-arg=-r".into(),
+        "-Clink-arg=--no-gc-sections".into(),
+        "-Crelocation-model=static".into(),
+        "-Cforce-unwind-tables=no".into(),
+    ];
+    // The same sources give the same bytes in any folder.
+    let mut remap = |from: &Path, to: &str| {
+        flags.push(format!("--remap-path-prefix={}={to}", from.display()));
+    };
+    if let Some(source) = &toolchain.library_source {
+        remap(source, "/rust");
+    }
+    if let Some(home) = cargo_home() {
+        remap(&home, "/cargo");
+    }
+    // The last that fits counts: a checkout below the home folder is a checkout.
+    remap(root, "/aidos");
+    flags
+}
+
+fn cargo_home() -> Option<PathBuf> {
+    std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_the_products_is_kept_out() {
+        for name in [
+            "CARGO_INCREMENTAL",
+            "CARGO_PROFILE_IMAGE_OPT_LEVEL",
+            "CARGO_BUILD_TARGET",
+            "CARGO_TARGET_DIR",
+            "RUSTFLAGS",
+            "RUSTC_WRAPPER",
+            "LD_LIBRARY_PATH",
+        ] {
+            assert!(interferes(name, true) && interferes(name, false), "{name}");
+        }
+        for name in ["CARGO_HOME", "CARGO_NET_OFFLINE", "CARGO_REGISTRIES_X_INDEX", "PATH", "HOME"]
+        {
+            assert!(!interferes(name, true) && !interferes(name, false), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_active_toolchain_stays_chosen_and_another_is_not_mixed_with_it() {
+        assert!(!interferes("RUSTUP_TOOLCHAIN", true));
+        assert!(interferes("RUSTUP_TOOLCHAIN", false));
+    }
+}
