@@ -14,8 +14,8 @@ pub struct Token {
 pub enum Kind {
     /// A name or a word of the language.
     Word(String),
-    /// A number without sign.
-    Number(u128),
+    /// A number without sign; none if it cannot be read, which was said.
+    Number(Option<u128>),
     /// `///` and its text.
     Doc(String),
     /// `//!` and its text.
@@ -66,7 +66,7 @@ fn length_of(rest: &str, c: char) -> usize {
 }
 
 fn is_word(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+    c.is_alphanumeric() || c == '_'
 }
 
 fn classify(word: &str, c: char, span: &Span, log: &mut Log) -> Option<Kind> {
@@ -90,6 +90,8 @@ fn classify(word: &str, c: char, span: &Span, log: &mut Log) -> Option<Kind> {
     }
     let help = if word.starts_with("/*") || word.starts_with("*/") {
         "comments begin with `//` and end with the line"
+    } else if word.starts_with(['&', '*']) {
+        "there are no pointers: send the value itself, or lend bytes"
     } else {
         "leave it out; comments begin with `//`"
     };
@@ -108,19 +110,18 @@ fn comment_kind(comment: &str) -> Option<Kind> {
     }
 }
 
-/// A number the text gets wrong is 1, so that nothing else is wrong because of it.
-fn number(word: &str, span: &Span, log: &mut Log) -> u128 {
+fn number(word: &str, span: &Span, log: &mut Log) -> Option<u128> {
     let digits: String = word.chars().filter(|&c| c != '_').collect();
     let parsed = match digits.strip_prefix("0x") {
         Some(hex) => u128::from_str_radix(hex, 16),
         None => digits.parse(),
     };
-    parsed.unwrap_or_else(|_| {
+    if parsed.is_err() {
         log.error(
             span,
             format!("`{word}` is not a number"),
             "write digits, or `0x` and hexadecimal digits; `_` may stand between them",
         );
-        1
-    })
+    }
+    parsed.ok()
 }

@@ -34,6 +34,10 @@ pub fn check(name: &Name, role: Role, log: &mut Log) {
     if RUST.contains(&text) {
         return log.error(&name.span, format!("`{text}` is a word of Rust"), "choose another name");
     }
+    if !text.is_ascii() {
+        let message = format!("`{text}` has letters other than a to z");
+        return log.error(&name.span, message, "choose another name");
+    }
     if !good {
         let style = if role == Role::Type { "CamelCase" } else { "snake_case" };
         log.error(
@@ -75,7 +79,7 @@ pub fn unique<'a>(names: impl IntoIterator<Item = &'a Name>, what: &str, log: &m
 }
 
 fn is_camel(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_uppercase()) && !text.contains('_')
+    text.is_ascii() && text.starts_with(|c: char| c.is_ascii_uppercase()) && !text.contains('_')
 }
 
 fn is_snake(text: &str) -> bool {

@@ -1,7 +1,9 @@
 //! From what is written to what is meant, or to every reason why not.
 
+mod layout;
 mod operations;
 mod types;
+mod usage;
 
 use crate::diagnostic::Log;
 use crate::model::{Encoding, ErrorDef, Model, Value};

@@ -76,7 +76,8 @@ fn operation(
 
 fn too_large(name: &Name, what: &str, size: u64, log: &mut Log) {
     let message = format!("the {what} of `{}` takes {size} bytes", name.text);
-    let help = format!("at most {MAX} fit; lend what is long: `lend data: [u8] up to {size}`");
+    let lent = size.min(u32::MAX.into());
+    let help = format!("at most {MAX} fit; lend what is long: `lend data: [u8] up to {lent}`");
     log.error(&name.span, message, help);
 }
 

@@ -2,40 +2,34 @@
 
 use super::values;
 use crate::diagnostic::{Log, Span};
-use crate::model::{Basic, Body, Choice, Encoding, Field, Layout, Type, TypeDef};
+use crate::model::{Basic, Body, Choice, Field, Layout, Type, TypeDef};
 use crate::names::{self, Role};
 use crate::syntax::{self, Number, TypeItem, TypeKind, Variant};
 use std::collections::HashMap;
 
 /// The longest array. What is longer fits in no message.
 const MAX_ARRAY: i128 = abi::MAX_MESSAGE as i128;
-/// The longest array that serde knows.
-const MAX_PACKED_ARRAY: u64 = 32;
-/// Sizes beyond this are not told apart, so that no sum overflows.
-const HUGE: u64 = 1 << 40;
-/// How deep types may contain each other.
-const MAX_DEPTH: usize = 32;
 
 /// All types of a file.
 pub struct Types {
     indices: HashMap<String, usize>,
     /// Why a name that is known is no type for a value.
     errors: Vec<String>,
-    defs: Vec<TypeDef>,
-    notes: Vec<Notes>,
+    pub(super) defs: Vec<TypeDef>,
+    pub(super) notes: Vec<Notes>,
 }
 
 /// What diagnostics need to know about a type.
-struct Notes {
-    span: Span,
+pub(super) struct Notes {
+    pub span: Span,
     /// Of each field, or each variant's data.
-    parts: Vec<Span>,
+    pub parts: Vec<Span>,
     /// Where a struct has padding, and what to do.
-    gap: Option<(Span, String, String)>,
+    pub gap: Option<(Span, String, String)>,
     /// An enum with data is in it.
-    data: bool,
+    pub data: bool,
     /// Something about it is wrong and was said.
-    broken: bool,
+    pub broken: bool,
 }
 
 impl Types {
@@ -194,168 +188,9 @@ impl Types {
         None
     }
 
-    /// Computes the layout of a type and of all that it contains.
-    fn compute(&mut self, index: usize, done: &mut [bool], open: &mut Vec<usize>, log: &mut Log) {
-        if done[index] {
-            return;
-        }
-        if open.contains(&index) || open.len() == MAX_DEPTH {
-            let message = format!("`{}` contains itself, or too much", self.defs[index].name);
-            let help = "there are no pointers: name the other one by a number";
-            log.error(&self.notes[index].span.clone(), message, help);
-            self.notes[index].broken = true;
-            done[index] = true;
-            return;
-        }
-        open.push(index);
-        for part in parts(&self.defs[index].body) {
-            if let Some(inner) = defined(&part) {
-                self.compute(inner, done, open, log);
-                self.notes[index].broken |= self.notes[inner].broken;
-                self.notes[index].data |= self.notes[inner].data;
-            }
-        }
-        open.pop();
-        if !done[index] && !self.notes[index].broken {
-            self.lay_out(index);
-        }
-        done[index] = true;
-    }
-
-    fn lay_out(&mut self, index: usize) {
-        let mut body = self.defs[index].body.clone();
-        self.defs[index].layout = match &mut body {
-            Body::Struct(fields) => self.lay_out_struct(index, fields),
-            Body::Plain(repr, _) => Layout { size: repr.size(), align: repr.size(), packed: 1 },
-            Body::Data(choices) => {
-                self.notes[index].data = true;
-                let packed = |choice: &Choice| {
-                    choice.data.iter().map(|ty| self.layout(ty).packed).sum::<u64>()
-                };
-                let longest: u64 = choices.iter().map(packed).max().unwrap_or(0);
-                Layout { size: 0, align: 1, packed: (longest + 1).min(HUGE) }
-            }
-        };
-        self.defs[index].body = body;
-    }
-
-    fn lay_out_struct(&mut self, index: usize, fields: &mut [Field]) -> Layout {
-        let mut total = Layout { size: 0, align: 1, packed: 0 };
-        let mut gap = None;
-        for (field, span) in fields.iter_mut().zip(&self.notes[index].parts) {
-            let layout = self.layout(&field.ty);
-            field.offset = total.size.next_multiple_of(layout.align);
-            let missing = field.offset - total.size;
-            if missing > 0 && gap.is_none() {
-                let message = format!("{} would stand before `{}`", bytes(missing), field.name);
-                gap = Some((span.clone(), message, fill(missing, "before it")));
-            }
-            total.size = field.offset + layout.size;
-            total.align = total.align.max(layout.align);
-            total.packed += layout.packed;
-        }
-        let missing = total.size.next_multiple_of(total.align) - total.size;
-        if missing > 0 && gap.is_none() {
-            let message =
-                format!("{} would stand at the end of `{}`", bytes(missing), self.defs[index].name);
-            gap =
-                Some((self.notes[index].span.clone(), message, fill(missing, "as its last field")));
-        }
-        self.notes[index].gap = gap;
-        let size = (total.size + missing).min(HUGE);
-        Layout { size, align: total.align, packed: total.packed.min(HUGE) }
-    }
-
-    /// What a type needs.
-    pub fn layout(&self, ty: &Type) -> Layout {
-        match ty {
-            Type::Basic(basic) => {
-                Layout { size: basic.size(), align: basic.size(), packed: basic.size() }
-            }
-            Type::Array(element, count) => {
-                let one = self.layout(element);
-                let times = |size: u64| size.saturating_mul(*count).min(HUGE);
-                Layout { size: times(one.size), align: one.align, packed: times(one.packed) }
-            }
-            Type::Defined(index) => self.defs[*index].layout,
-        }
-    }
-
     /// Whether nothing about the type is wrong.
     pub fn is_good(&self, ty: &Type) -> bool {
         defined(ty).is_none_or(|index| !self.notes[index].broken)
-    }
-
-    /// Notes that a type travels so, and reports if it cannot.
-    pub fn use_as(&mut self, ty: &Type, span: &Span, encoding: Encoding, log: &mut Log) {
-        match ty {
-            Type::Basic(_) => {}
-            Type::Array(element, count) => {
-                if encoding == Encoding::Ssmarshal && *count > MAX_PACKED_ARRAY {
-                    let message = format!("an array of {count} is too long for ssmarshal");
-                    log.error(span, message, "at most 32 elements; lend what is long");
-                }
-                self.use_as(element, span, encoding, log);
-            }
-            Type::Defined(index) => self.use_defined(*index, span, encoding, log),
-        }
-    }
-
-    fn use_defined(&mut self, index: usize, span: &Span, encoding: Encoding, log: &mut Log) {
-        if self.notes[index].broken {
-            return;
-        }
-        let is_data = matches!(self.defs[index].body, Body::Data(_));
-        if is_data && encoding == Encoding::Fixed {
-            let message = format!("`{}` has data, and so no fixed layout", self.defs[index].name);
-            let help = "write `encoding ssmarshal` after the operation's number, or `encoding \
-                        ssmarshal;` in the interface";
-            return log.error(span, message, help);
-        }
-        let mark = match encoding {
-            Encoding::Fixed => &mut self.defs[index].fixed,
-            Encoding::Ssmarshal => &mut self.defs[index].packed,
-        };
-        if std::mem::replace(mark, true) {
-            return;
-        }
-        if let Some((span, message, help)) = &self.notes[index].gap
-            && encoding == Encoding::Fixed
-        {
-            log.error(span, message, help);
-        }
-        self.use_parts(index, encoding, log);
-    }
-
-    fn use_parts(&mut self, index: usize, encoding: Encoding, log: &mut Log) {
-        let spans = self.notes[index].parts.clone();
-        let own = self.notes[index].span.clone();
-        let is_struct = matches!(self.defs[index].body, Body::Struct(_));
-        for (i, part) in parts(&self.defs[index].body).iter().enumerate() {
-            let span = spans.get(i).filter(|_| is_struct).unwrap_or(&own);
-            self.use_as(part, span, encoding, log);
-        }
-        let count = match &self.defs[index].body {
-            Body::Struct(_) => 0,
-            Body::Plain(_, values) => values.len(),
-            Body::Data(choices) => choices.len(),
-        };
-        if encoding == Encoding::Ssmarshal && count > 256 {
-            log.error(&own, format!("{count} variants are too many for ssmarshal"), "at most 256");
-        }
-    }
-
-    /// Checks types that no operation uses as if one did.
-    pub fn use_the_rest(&mut self, default: Encoding, log: &mut Log) {
-        for index in 0..self.defs.len() {
-            if self.defs[index].fixed || self.defs[index].packed || self.notes[index].broken {
-                continue;
-            }
-            let ty = Type::Defined(index);
-            let encoding = if self.notes[index].data { Encoding::Ssmarshal } else { default };
-            let span = self.notes[index].span.clone();
-            self.use_as(&ty, &span, encoding, log);
-        }
     }
 }
 
@@ -404,16 +239,8 @@ fn instead_of(name: &str) -> String {
     }
 }
 
-fn bytes(count: u64) -> String {
-    if count == 1 { "1 byte of padding".into() } else { format!("{count} bytes of padding") }
-}
-
-fn fill(missing: u64, place: &str) -> String {
-    format!("put large fields first, or write `reserved: [u8; {missing}]` {place}")
-}
-
 /// All types that a body contains directly.
-fn parts(body: &Body) -> Vec<Type> {
+pub(super) fn parts(body: &Body) -> Vec<Type> {
     match body {
         Body::Struct(fields) => fields.iter().map(|field| field.ty.clone()).collect(),
         Body::Plain(..) => Vec::new(),
@@ -422,7 +249,7 @@ fn parts(body: &Body) -> Vec<Type> {
 }
 
 /// The declared type inside any arrays.
-fn defined(ty: &Type) -> Option<usize> {
+pub(super) fn defined(ty: &Type) -> Option<usize> {
     match ty {
         Type::Basic(_) => None,
         Type::Array(element, _) => defined(element),
