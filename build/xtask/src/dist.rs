@@ -43,10 +43,14 @@ impl Dist {
     }
 }
 
-/// The workspace this tool was built from.
+/// The workspace this tool is run in, else the one it was built in. They differ when two checkouts
+/// share a target folder: cargo sees no reason to build this tool twice.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_owned()
+    let from_cargo = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let here = from_cargo
+        .filter(|folder| folder.ends_with("build/xtask"))
+        .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    here.ancestors().nth(2).unwrap_or(&here).to_owned()
 }
 
 /// Reads and checks an app file. Its mistakes go to standard error.
