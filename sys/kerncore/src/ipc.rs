@@ -7,7 +7,7 @@ use crate::call::Outcome;
 use crate::kernel::{Kernel, Next};
 use crate::machine::{Frame, Machine};
 use crate::region::{self, Read, Write};
-use crate::task::{State, TaskIndex};
+use crate::task::{NOBODY, State, TaskIndex};
 use abi::call::{ReplyInfo, SendInfo, SendResult};
 use abi::{Handle, INLINE, MAX_LEASES, MAX_MESSAGE, NO_DEADLINE, ReplyFault, TaskId, Usage};
 
@@ -73,6 +73,10 @@ impl<M: Machine> Kernel<'_, M> {
         }
         match self.deliver(me, server, info) {
             Ok(()) => {
+                if self.tasks[server.get()].peer != NOBODY {
+                    // It waited for this task alone, and no longer does.
+                    self.tasks[me.get()].waiters.remove(server.get());
+                }
                 self.tasks[server.get()].waiters.insert(me.get());
                 self.tasks[me.get()].block(State::InReply, server);
                 Ok(Next::Switch(server))
@@ -201,7 +205,8 @@ impl<M: Machine> Kernel<'_, M> {
             return Ok(Next::Choose);
         }
         while let Some(sender) = self.tasks[me.get()].senders.head(self.tasks) {
-            if self.accept(me, sender)? {
+            // The supervisor may have been told of the death of a sender it would not accept.
+            if self.accept(me, sender)? || self.take_notifications(me, mask) {
                 return Ok(Next::Choose);
             }
         }

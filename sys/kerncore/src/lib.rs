@@ -15,6 +15,8 @@ mod call;
 #[cfg(test)]
 mod fake;
 mod fault;
+#[cfg(test)]
+mod invariants;
 mod ipc;
 mod irq;
 mod kernel;

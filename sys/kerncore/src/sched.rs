@@ -171,3 +171,31 @@ impl ReadyQueues {
         Some(task)
     }
 }
+
+#[cfg(test)]
+impl Queue {
+    /// Everyone in it from first to last, by index. Panics if the links contradict each other.
+    pub(crate) fn members<F>(self, tasks: &[Task<'_, F>]) -> Vec<usize> {
+        let (mut members, mut previous, mut at) = (Vec::new(), NOBODY, self.head);
+        while at != NOBODY {
+            assert!(members.len() < tasks.len(), "a queue runs in a circle");
+            assert_eq!(tasks[at as usize].links.previous, previous, "behind task {at}");
+            members.push(at as usize);
+            (previous, at) = (at, tasks[at as usize].links.next);
+        }
+        assert_eq!(self.tail, previous, "the last of a queue");
+        members
+    }
+}
+
+#[cfg(test)]
+impl ReadyQueues {
+    /// The members of each priority's queue. Panics if a bit says otherwise.
+    pub(crate) fn members<F>(&self, tasks: &[Task<'_, F>]) -> Vec<Vec<usize>> {
+        let members: Vec<_> = self.queues.iter().map(|queue| queue.members(tasks)).collect();
+        for (priority, queue) in members.iter().enumerate() {
+            assert_eq!(self.occupied >> priority & 1 != 0, !queue.is_empty(), "bit {priority}");
+        }
+        members
+    }
+}

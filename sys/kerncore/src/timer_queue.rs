@@ -109,6 +109,22 @@ impl<'t> TimerQueue<'t> {
 }
 
 #[cfg(test)]
+impl TimerQueue<'_> {
+    /// When each timer is due, by its number. Panics if heap and positions contradict each other.
+    pub(crate) fn armed(&self) -> Vec<Option<u64>> {
+        let mut armed = vec![None; self.entries.len()];
+        for (at, entry) in self.entries[..self.armed].iter().enumerate() {
+            assert!(at == 0 || self.entries[(at - 1) / 2].deadline <= entry.deadline);
+            armed[entry.timer as usize] = Some(entry.deadline);
+            assert_eq!(self.entries[entry.timer as usize].position as usize, at);
+        }
+        let positions = self.entries.iter().filter(|entry| entry.position != NOT_ARMED);
+        assert_eq!(positions.count(), self.armed);
+        armed
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
