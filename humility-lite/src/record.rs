@@ -243,7 +243,7 @@ impl<'t> Records<'t> {
         })
     }
 
-    /// What the program counter of a task in this state means.
+    /// The instruction that a task is at, and whether its program counter is already past it.
     #[must_use]
     pub fn at(record: &Record, from: From) -> At {
         match record.state {

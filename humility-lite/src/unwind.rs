@@ -13,6 +13,8 @@ const MOST: usize = 128;
 const FRAME_POINTER: usize = 29;
 const LINK: usize = 30;
 const STACK: u16 = 31;
+/// Size of an instruction, in bytes.
+const INSTRUCTION: u64 = 4;
 
 /// What a walk needs of the registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,17 @@ pub enum At {
     Before,
 }
 
+impl At {
+    /// The instruction meant by a program counter.
+    #[must_use]
+    pub const fn instruction(self, pc: u64) -> u64 {
+        match self {
+            Self::This => pc,
+            Self::Before => pc.wrapping_sub(INSTRUCTION),
+        }
+    }
+}
+
 /// One activation of a function.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Frame {
@@ -71,10 +84,10 @@ pub fn walk(program: &Program, memory: &dyn Memory, registers: Registers, at: At
     let mut walk = Walk { program, memory, context: UnwindContext::new() };
     let mut trace = Backtrace { frames: Vec::new(), broken: None };
     let mut registers = registers;
-    let mut back = if at == At::Before { 4 } else { 0 };
+    let mut at = at;
     let mut guessed = false;
     loop {
-        let instruction = registers.pc.wrapping_sub(back);
+        let instruction = at.instruction(registers.pc);
         let (pc, sp) = (registers.pc, registers.sp);
         trace.frames.push(Frame { pc, sp, places: program.places(instruction), guessed });
         if trace.frames.len() >= MOST {
@@ -93,7 +106,7 @@ pub fn walk(program: &Program, memory: &dyn Memory, registers: Registers, at: At
                 return trace;
             }
         }
-        back = 4;
+        at = At::Before;
     }
 }
 
@@ -117,7 +130,7 @@ impl Walk<'_> {
         if caller.pc == 0 {
             return Ok(None);
         }
-        if !self.program.is_code(caller.pc.wrapping_sub(4)) {
+        if !self.program.is_code(At::Before.instruction(caller.pc)) {
             // A guess that leads nowhere was none; a saved address that does is damage.
             return if guessed {
                 Ok(None)
@@ -146,7 +159,11 @@ impl Walk<'_> {
         let frames = &self.program.frames;
         let bases = gimli::BaseAddresses::default();
         let description = frames.fde_for_address(&bases, at, DebugFrame::cie_from_offset).ok()?;
-        let link = description.cie().return_address_register().0;
+        let link = Link {
+            register: description.cie().return_address_register().0,
+            // A call has overwritten it since this function was entered.
+            is_stale: !newest || description.contains(registers.x[LINK]),
+        };
         let row =
             description.unwind_info_for_address(frames, &bases, &mut self.context, at).ok()?;
         Some(apply(row, registers, self.memory, link))
@@ -176,11 +193,17 @@ const fn by_link(registers: &Registers) -> Registers {
     caller
 }
 
+/// What the link register is worth in a function that has not saved it.
+struct Link {
+    register: u16,
+    is_stale: bool,
+}
+
 fn apply(
     row: &gimli::UnwindTableRow<usize>,
     registers: &Registers,
     memory: &dyn Memory,
-    link: u16,
+    link: Link,
 ) -> Result<Registers, String> {
     let &CfaRule::RegisterAndOffset { register, offset } = row.cfa() else {
         return Err("call frame information of an unknown kind".to_owned());
@@ -189,7 +212,9 @@ fn apply(
     let frame = base.wrapping_add_signed(offset);
     let mut caller = *registers;
     caller.sp = frame;
-    let mut returns_to = registers.get(link).unwrap_or(0);
+    // A function that never returns need not save where to: the stack ends there.
+    let unsaved = if link.is_stale { None } else { registers.get(link.register) };
+    let mut returns_to = unsaved.unwrap_or(0);
     for (register, rule) in row.registers() {
         let value = match *rule {
             RegisterRule::Undefined => 0,
@@ -201,7 +226,7 @@ fn apply(
             RegisterRule::Register(other) => registers.get(other.0).unwrap_or(0),
             _ => return Err("call frame information of an unknown kind".to_owned()),
         };
-        if register.0 == link {
+        if register.0 == link.register {
             returns_to = value;
         }
         if let Some(slot) = caller.x.get_mut(usize::from(register.0)) {

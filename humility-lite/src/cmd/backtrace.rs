@@ -1,6 +1,7 @@
 //! `backtrace`: who called whom.
 
-use super::tasks::{caveat, panic_message, show};
+use super::place::show;
+use super::tasks::{caveat, panic_message};
 use crate::fault::Fault;
 use crate::record::{Records, State};
 use crate::space::Owner;

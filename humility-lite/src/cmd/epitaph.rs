@@ -1,6 +1,6 @@
 //! `epitaph`: the kernel's last words.
 
-use super::tasks::{show, telling};
+use super::place::show;
 use crate::fault::syndrome;
 use crate::program::Place;
 use crate::space::Owner;
@@ -83,8 +83,10 @@ impl fmt::Display for Report {
             writeln!(f, "  address   {address}")?;
         }
         if let Some(pc) = self.pc {
-            let place = telling(&self.places).map(|place| format!(" {}", show(place)));
-            writeln!(f, "  at        {pc:#x}{}", place.unwrap_or_default())?;
+            writeln!(f, "  at        {pc:#x}")?;
+        }
+        for place in &self.places {
+            writeln!(f, "            {}", show(place))?;
         }
         writeln!(f, "  time      {}", self.time)
     }

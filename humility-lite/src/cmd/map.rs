@@ -67,6 +67,8 @@ pub struct Explanation {
     address: u64,
     virtually: Vec<Whose>,
     physically: Vec<Whose>,
+    /// What it is if it is nobody's.
+    otherwise: String,
 }
 
 #[derive(Serialize)]
@@ -99,6 +101,7 @@ pub fn explain(target: &Target, address: u64) -> Explanation {
     };
     Explanation {
         address,
+        otherwise: target.explain(address, Owner::Kernel),
         virtually: all()
             .filter_map(|(owner, region)| Some(whose(owner, region, inside(region.base, region)?)))
             .collect(),
@@ -114,7 +117,7 @@ pub fn explain(target: &Target, address: u64) -> Explanation {
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.virtually.is_empty() && self.physically.is_empty() {
-            return writeln!(f, "{:#x} is nobody's", self.address);
+            return writeln!(f, "{:#x} is {}", self.address, self.otherwise);
         }
         for (how, list) in [("virtual", &self.virtually), ("physical", &self.physically)] {
             for whose in list {

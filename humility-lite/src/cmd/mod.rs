@@ -4,6 +4,7 @@ mod backtrace;
 mod epitaph;
 mod manifest;
 mod map;
+mod place;
 mod readmem;
 mod readvar;
 mod registers;

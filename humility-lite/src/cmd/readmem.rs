@@ -29,7 +29,16 @@ impl Place {
         if let Some(task) = task {
             return Ok(Self::Of(target.owner(task)?));
         }
-        Ok(target.owner_of(address).map_or(Self::Physical, |(owner, _)| Self::Of(owner)))
+        if let Some((owner, _)) = target.owner_of(address) {
+            return Ok(Self::Of(owner));
+        }
+        let in_dump = |&(base, size): &(u64, u64)| address.wrapping_sub(base) < size;
+        ensure!(
+            target.core()?.extents().iter().any(in_dump),
+            "{address:#x} is {}, and no physical address in the dump",
+            target.explain(address, Owner::Kernel)
+        );
+        Ok(Self::Physical)
     }
 }
 

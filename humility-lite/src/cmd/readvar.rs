@@ -41,14 +41,15 @@ pub fn answer(target: &Target, wanted: &str, task: Option<&str>) -> Result<Answe
     Ok(Answer { variables })
 }
 
-/// Variables that the linker kept.
+/// Variables of the program's own that the linker kept.
 fn present<'p>(
     target: &Target,
     owner: Owner,
     program: &'p Program,
 ) -> impl Iterator<Item = &'p Variable> {
     let space = target.space(owner);
-    program.types().variables.iter().filter(move |it| space.region(it.address).is_some())
+    let variables = program.types().variables.iter();
+    variables.filter(move |it| !it.path.ends_with("{vtable}") && space.region(it.address).is_some())
 }
 
 fn read(target: &Target, owner: Owner, program: &Program, variable: &Variable) -> Read {

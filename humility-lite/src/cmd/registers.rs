@@ -1,11 +1,12 @@
 //! `registers`: those of a task, or of the processors.
 
-use super::tasks::{caveat, show};
+use super::place::show;
+use super::tasks::caveat;
 use crate::program::Place;
 use crate::record::Records;
 use crate::space::Owner;
 use crate::target::Target;
-use crate::unwind::Registers;
+use crate::unwind::{At, Registers};
 use anyhow::{Result, bail};
 use serde::Serialize;
 use std::fmt;
@@ -53,7 +54,7 @@ fn processors(target: &Target) -> Vec<Set> {
     inside
         .map(|live| {
             let registers = Registers { x: live.x, sp: live.sp, pc: live.pc };
-            let mut set = describe(target, Owner::Kernel, &registers);
+            let mut set = describe(target, Owner::Kernel, &registers, At::This);
             set.pstate = live.pstate;
             set
         })
@@ -63,14 +64,18 @@ fn processors(target: &Target) -> Vec<Set> {
 fn of_task(target: &Target, records: &Records<'_>, index: usize) -> Option<Set> {
     let record = records.get(index);
     let (saved, from) = records.registers(index, &record)?;
-    let mut set = describe(target, Owner::Task(index), &saved.registers);
+    let at = Records::at(&record, from);
+    let mut set = describe(target, Owner::Task(index), &saved.registers, at);
     (set.pstate, set.tpidr, set.caveat) = (saved.spsr, Some(saved.tpidr), caveat(from));
     Some(set)
 }
 
-fn describe(target: &Target, owner: Owner, registers: &Registers) -> Set {
+fn describe(target: &Target, owner: Owner, registers: &Registers, at: At) -> Set {
     let program = target.program(owner);
-    let places = program.as_ref().map(|program| program.places(registers.pc)).unwrap_or_default();
+    let places = program
+        .as_ref()
+        .map(|program| program.places(at.instruction(registers.pc)))
+        .unwrap_or_default();
     let names = (0..31).map(|n| format!("x{n}"));
     let all = names.zip(registers.x).chain([("sp".to_owned(), registers.sp)]);
     let meanings =

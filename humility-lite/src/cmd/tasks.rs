@@ -1,5 +1,6 @@
 //! `tasks`: where every task stands, and why the dead ones died.
 
+use super::place::{is_of, show};
 use crate::fault::Fault;
 use crate::memory::Memory;
 use crate::program::Place;
@@ -7,7 +8,7 @@ use crate::record::{From, Peer, Record, Records, State};
 use crate::space::Owner;
 use crate::table::{Align, Table, or_unknown};
 use crate::target::Target;
-use crate::unwind::At;
+use crate::unwind::{At, Frame, walk};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt;
@@ -44,6 +45,8 @@ struct Task {
     pc: Option<u64>,
     /// Around the program counter, the innermost first.
     places: Vec<Place>,
+    /// The newest place on its stack that is of its own crate.
+    own: Option<Place>,
     /// Why it died, or why its last life did.
     fault: Option<FaultReport>,
 }
@@ -72,12 +75,7 @@ pub fn answer(target: &Target) -> Result<Answer> {
 
 fn describe(target: &Target, records: &Records<'_>, index: usize) -> Task {
     let record = records.get(index);
-    let registers = records.registers(index, &record);
-    let program = target.program(Owner::Task(index));
-    let places = registers.zip(program).map(|((saved, from), program)| {
-        let back = if Records::at(&record, from) == At::Before { 4 } else { 0 };
-        program.places(saved.registers.pc.wrapping_sub(back))
-    });
+    let trace = trace(target, records, index, &record);
     let peer = record.peer.and_then(|peer| peer_name(target, peer));
     let manifest = &target.manifest.tasks[index];
     let waits = record.state == Some(State::InRecv);
@@ -94,10 +92,26 @@ fn describe(target: &Target, records: &Records<'_>, index: usize) -> Task {
         waits_for: names(target, index, record.mask.filter(|_| waits).unwrap_or(0)),
         deadline: record.timer.map(|(_, deadline)| deadline),
         gone: record.gone,
-        pc: registers.map(|(saved, _)| saved.registers.pc),
-        places: places.unwrap_or_default(),
+        pc: trace.first().map(|frame| frame.pc),
+        places: trace.first().map(|frame| frame.places.clone()).unwrap_or_default(),
+        own: own(&trace, &manifest.krate),
         fault: record.fault.filter(Fault::is_one).map(|fault| report(target, index, fault)),
     }
+}
+
+fn trace(target: &Target, records: &Records<'_>, index: usize, record: &Record) -> Vec<Frame> {
+    let owner = Owner::Task(index);
+    let (Some((saved, from)), Some(program)) =
+        (records.registers(index, record), target.program(owner))
+    else {
+        return Vec::new();
+    };
+    let at = Records::at(record, from);
+    walk(&program, &target.space(owner), saved.registers, at).frames
+}
+
+fn own(trace: &[Frame], krate: &str) -> Option<Place> {
+    trace.iter().flat_map(|frame| &frame.places).find(|place| is_of(place, krate)).cloned()
 }
 
 const fn word(state: State) -> &'static str {
@@ -157,7 +171,7 @@ fn names(target: &Target, index: usize, bits: u32) -> Vec<String> {
 }
 
 fn report(target: &Target, index: usize, fault: Fault) -> FaultReport {
-    let back = if fault.is_in_call() { 4 } else { 0 };
+    let at = if fault.is_in_call() { At::Before } else { At::This };
     let program = target.program(Owner::Task(index));
     let from = target.manifest.tasks.get(fault.from as usize);
     FaultReport {
@@ -168,7 +182,7 @@ fn report(target: &Target, index: usize, fault: Fault) -> FaultReport {
         from: from.filter(|_| fault.has_cause()).map(|task| task.name.clone()),
         explanation: fault.words(target, index),
         message: panic_message(target, index, &fault),
-        places: program.map(|it| it.places(fault.pc.wrapping_sub(back))).unwrap_or_default(),
+        places: program.map(|it| it.places(at.instruction(fault.pc))).unwrap_or_default(),
     }
 }
 
@@ -185,25 +199,6 @@ pub fn panic_message(target: &Target, index: usize, fault: &Fault) -> Option<Str
             target.problem(format!("panic message of {name}: {error}"));
             None
         }
-    }
-}
-
-/// The place a reader wants to know: the innermost that is not of the library every task has.
-pub fn telling(places: &[Place]) -> Option<&Place> {
-    const LIBRARIES: [&str; 3] = ["userlib::", "core::", "<core::"];
-    let own = places.iter().find(|place| {
-        let function = place.function.trim_start_matches('_');
-        !LIBRARIES.iter().any(|library| function.starts_with(library))
-    });
-    own.or_else(|| places.first())
-}
-
-/// A place, as `function (file:line)`.
-pub fn show(place: &Place) -> String {
-    match (&place.file, place.line) {
-        (Some(file), Some(line)) => format!("{} ({file}:{line})", place.function),
-        (Some(file), None) => format!("{} ({file})", place.function),
-        _ => place.function.clone(),
     }
 }
 
@@ -236,23 +231,31 @@ impl fmt::Display for Answer {
 fn notes(table: &mut Table, task: &Task) {
     let is_dead = task.state == Some("faulted");
     if let Some(fault) = &task.fault {
-        let since = if is_dead { "" } else { "last life: " };
-        table.note(format!("{since}{}", fault.explanation));
+        let which = if is_dead { "" } else { "last life: " };
+        table.note(format!("{which}{}", fault.explanation));
         for line in fault.message.iter().flat_map(|message| message.lines()) {
             table.note(format!("  {line}"));
         }
-        place(table, "  at", fault.pc, &fault.places);
+        table.note(format!("  at {}", exact(fault.pc, &fault.places)));
     }
-    if !is_dead && task.state.is_some_and(|state| state != "stopped") {
-        place(table, "at", task.pc.unwrap_or(0), &task.places);
+    let started = task.state.is_some_and(|state| state != "stopped");
+    match &task.own {
+        Some(own) if is_dead => {
+            let is_known = |fault: &FaultReport| fault.places.first() == Some(own);
+            if !task.fault.as_ref().is_some_and(is_known) {
+                table.note(format!("  in {}", show(own)));
+            }
+        }
+        Some(own) if started => table.note(format!("in {}", show(own))),
+        _ if started && !is_dead => {
+            table.note(format!("at {}", exact(task.pc.unwrap_or(0), &task.places)));
+        }
+        _ => (),
     }
 }
 
-fn place(table: &mut Table, at: &str, pc: u64, places: &[Place]) {
-    match telling(places) {
-        Some(place) => table.note(format!("{at} {}", show(place))),
-        None => table.note(format!("{at} {pc:#x}")),
-    }
+fn exact(pc: u64, places: &[Place]) -> String {
+    places.first().map_or_else(|| format!("{pc:#x}, which is no code"), show)
 }
 
 /// The words for where registers are from, if they need any.

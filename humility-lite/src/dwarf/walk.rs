@@ -185,17 +185,28 @@ impl Walk<'_> {
         else {
             return;
         };
-        let address = match expression.operations(self.unit.encoding()).next() {
-            Ok(Some(Operation::Address { address })) => address,
-            Ok(Some(Operation::AddressIndex { index })) => {
-                self.dwarf.address(self.unit, index).unwrap_or(0)
-            }
-            _ => 0,
-        };
+        let address = self.address(expression).unwrap_or(0);
         if let Some(of) = self.type_of(entry).filter(|_| address != 0) {
             let name = self.name(entry);
             self.found.variables.push(Variable { path: join(path, &name), name, address, of });
         }
+    }
+
+    /// An address, and what is added to it where the compiler made one variable of several.
+    fn address(&self, expression: gimli::Expression<Reader>) -> Option<u64> {
+        let mut operations = expression.operations(self.unit.encoding());
+        let mut address = match operations.next().ok()?? {
+            Operation::Address { address } => address,
+            Operation::AddressIndex { index } => self.dwarf.address(self.unit, index).ok()?,
+            _ => return None,
+        };
+        while let Some(operation) = operations.next().ok()? {
+            match operation {
+                Operation::PlusConstant { value } => address = address.wrapping_add(value),
+                _ => return None,
+            }
+        }
+        Some(address)
     }
 
     fn name(&self, entry: &Entry) -> String {
