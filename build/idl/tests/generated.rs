@@ -301,7 +301,7 @@ fn again<M: Wire>(bytes: &[u8]) -> Option<Vec<u8>> {
     let value = M::read(bytes).ok()?;
     let mut out = vec![0xaa; M::MAX];
     let length = value.write(&mut out)?;
-    value.with_bytes(|direct| assert_eq!(direct, &out[..length]));
+    assert_eq!(value.bytes().as_ref(), &out[..length]);
     Some(out[..length].to_vec())
 }
 

@@ -117,6 +117,11 @@ fn spill(words: &[u64], length: usize, buffer: &mut [u8]) {
     for (chunk, word) in raw.chunks_exact_mut(8).zip(words) {
         chunk.copy_from_slice(&word.to_le_bytes());
     }
+    // Four stores, where the buffer has room for them. What lies beyond the length means nothing.
+    if let Some(whole) = buffer.first_chunk_mut() {
+        *whole = raw;
+        return;
+    }
     let length = length.min(buffer.len());
     buffer[..length].copy_from_slice(&raw[..length]);
 }

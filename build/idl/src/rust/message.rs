@@ -76,10 +76,9 @@ fn write_answer(model: &Model, op: &Operation, w: &mut Writer) {
 fn write_wire(name: &str, size: u64, w: &mut Writer) {
     w.block(format!("impl {IPC}::Wire for {name}"), |w| {
         w.line(format!("const MAX: usize = {size};"));
-        w.block("fn with_bytes<R>(&self, send: impl FnOnce(&[u8]) -> R) -> R", |w| {
-            w.line(format!("let mut bytes = [0; {size}];"));
-            w.line("let length = self.write(&mut bytes).unwrap_or(0);");
-            w.line("send(bytes.get(..length).unwrap_or(&[]))");
+        w.line(format!("type Bytes<'a> = {IPC}::Packed<{size}>;"));
+        w.block(format!("fn bytes(&self) -> {IPC}::Packed<{size}>"), |w| {
+            w.line(format!("{IPC}::Packed::new(self)"));
         });
         w.block("fn write(&self, into: &mut [u8]) -> Option<usize>", |w| {
             w.line(format!("::ssmarshal::serialize(into.get_mut(..{size})?, self).ok()"));

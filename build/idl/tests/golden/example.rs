@@ -226,10 +226,9 @@ pub mod message {
     }
     impl ipc::Wire for Put {
         const MAX: usize = 12;
-        fn with_bytes<R>(&self, send: impl FnOnce(&[u8]) -> R) -> R {
-            let mut bytes = [0; 12];
-            let length = self.write(&mut bytes).unwrap_or(0);
-            send(bytes.get(..length).unwrap_or(&[]))
+        type Bytes<'a> = ipc::Packed<12>;
+        fn bytes(&self) -> ipc::Packed<12> {
+            ipc::Packed::new(self)
         }
         fn write(&self, into: &mut [u8]) -> Option<usize> {
             ::ssmarshal::serialize(into.get_mut(..12)?, self).ok()
@@ -276,10 +275,9 @@ pub mod answer {
     }
     impl ipc::Wire for Put {
         const MAX: usize = 10;
-        fn with_bytes<R>(&self, send: impl FnOnce(&[u8]) -> R) -> R {
-            let mut bytes = [0; 10];
-            let length = self.write(&mut bytes).unwrap_or(0);
-            send(bytes.get(..length).unwrap_or(&[]))
+        type Bytes<'a> = ipc::Packed<10>;
+        fn bytes(&self) -> ipc::Packed<10> {
+            ipc::Packed::new(self)
         }
         fn write(&self, into: &mut [u8]) -> Option<usize> {
             ::ssmarshal::serialize(into.get_mut(..10)?, self).ok()

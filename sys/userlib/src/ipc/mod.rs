@@ -27,4 +27,4 @@ pub use buffer::Buffer;
 pub use client::{ClientError, ErrorCode, Lend, Link, Retry};
 pub use lease::{Access, Gone, Lease, Read, ReadWrite, Write};
 pub use server::{Answer, Caller, Dispatch, Outcome, Refuse, Request, serve};
-pub use wire::{Fixed, Wire, Zero};
+pub use wire::{Fixed, Packed, Wire, Zero};

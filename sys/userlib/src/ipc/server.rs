@@ -167,7 +167,7 @@ impl<V, W: Wire + From<V>, E: ErrorCode> Answer<V, W, E> {
     /// Answers. False if the caller no longer waits.
     pub fn send(&self, result: Result<V, E>) -> bool {
         match result {
-            Ok(value) => W::from(value).with_bytes(|bytes| kernel::reply(self.caller.0, 0, bytes)),
+            Ok(value) => kernel::reply(self.caller.0, 0, W::from(value).bytes().as_ref()),
             Err(error) => kernel::reply(self.caller.0, error.code(), &[]),
         }
     }

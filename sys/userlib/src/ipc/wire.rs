@@ -8,8 +8,13 @@ pub trait Wire: Sized {
     /// The most bytes it can take.
     const MAX: usize;
 
-    /// Hands its bytes to `send`.
-    fn with_bytes<R>(&self, send: impl FnOnce(&[u8]) -> R) -> R;
+    /// What [`Self::bytes`] gives.
+    type Bytes<'a>: AsRef<[u8]>
+    where
+        Self: 'a;
+
+    /// Its bytes.
+    fn bytes(&self) -> Self::Bytes<'_>;
 
     /// Writes its bytes to the beginning of `into` and says how many there are. None if it does
     /// not fit.
@@ -32,9 +37,14 @@ impl<T: Fixed, const N: usize> Fixed for [T; N] {}
 impl<T: Fixed> Wire for T {
     const MAX: usize = size_of::<T>();
 
+    type Bytes<'a>
+        = &'a [u8]
+    where
+        Self: 'a;
+
     #[inline(always)]
-    fn with_bytes<R>(&self, send: impl FnOnce(&[u8]) -> R) -> R {
-        send(self.as_bytes())
+    fn bytes(&self) -> &[u8] {
+        self.as_bytes()
     }
 
     #[inline(always)]
@@ -53,6 +63,29 @@ impl<T: Fixed> Wire for T {
             Ok(value) => Ok(*value),
             Err(_) => T::try_read_from_bytes(bytes).map_err(|_| ReplyFault::BadMessageContents),
         }
+    }
+}
+
+/// At most `N` bytes: a value whose bytes are not those in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Packed<const N: usize> {
+    bytes: [u8; N],
+    length: usize,
+}
+
+impl<const N: usize> Packed<N> {
+    /// The bytes of a value that has at most `N`.
+    #[must_use]
+    pub fn new(value: &impl Wire) -> Self {
+        let mut bytes = [0; N];
+        let length = value.write(&mut bytes).unwrap_or(0);
+        Self { bytes, length }
+    }
+}
+
+impl<const N: usize> AsRef<[u8]> for Packed<N> {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&[])
     }
 }
 
