@@ -1,15 +1,14 @@
 //! Driving a guest from a script.
 
-use crate::epitaph;
 use crate::script::{Found, Lines, matches};
-use crate::{Event, Machine};
+use crate::{End, Event, Machine};
 use anyhow::Result;
 use regex::Regex;
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-/// How often the epitaph is looked at.
-const LOOK: Duration = Duration::from_millis(500);
+/// How long to wait between looks at the clock.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// What to say and what to wait for.
 #[derive(Clone, Debug, Default)]
@@ -21,28 +20,12 @@ pub struct Script {
     pub until: Option<Regex>,
     /// How long it may take.
     pub timeout: Option<Duration>,
-    /// Physical address of the epitaph.
-    pub epitaph: u64,
-    /// Physical address of the previous boot's epitaph, if that is kept.
-    pub previous_epitaph: Option<u64>,
-}
-
-/// How it ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum End {
-    /// What was waited for came.
-    Seen,
-    /// It did not come in time.
-    TimedOut,
-    /// The kernel stopped, and says why.
-    Stopped(String),
-    /// The guest switched itself off.
-    Shutdown,
-    /// QEMU ended.
-    Gone,
 }
 
 /// Runs a script. Output goes to `print` as it comes, notes to `note`.
+///
+/// # Errors
+/// If QEMU does not answer.
 pub fn converse(
     machine: &mut Machine,
     mut script: Script,
@@ -51,30 +34,31 @@ pub fn converse(
 ) -> Result<End> {
     let deadline = script.timeout.map(|timeout| Instant::now() + timeout);
     let mut lines = Lines::default();
-    let mut looked = Instant::now();
     loop {
         if deadline.is_some_and(|deadline| Instant::now() >= deadline) {
-            return Ok(End::TimedOut);
+            return Ok(End::TimedOut { unsent: script.send.pop_front() });
         }
-        if looked.elapsed() >= LOOK {
-            looked = Instant::now();
-            if let Some(words) = stopped(machine, script.epitaph)? {
-                drain(machine, print);
-                return Ok(End::Stopped(words));
-            }
-        }
-        match machine.next(LOOK / 5) {
-            None => (),
+        let end = match machine.next(LOOK)? {
+            None => continue,
             Some(Event::Output(bytes)) => {
                 print(&bytes);
                 if hear(machine, &mut script, lines.take(&bytes))? {
                     return Ok(End::Seen);
                 }
+                continue;
             }
-            Some(Event::Reset) => note(&reset_note(machine, &script)),
-            Some(Event::Shutdown) => return Ok(End::Shutdown),
-            Some(Event::Gone) => return Ok(End::Gone),
-        }
+            Some(Event::Reset(why)) => {
+                // What was half said will not be finished.
+                lines = Lines::default();
+                note(&crate::end::reset(why.as_deref()));
+                continue;
+            }
+            Some(Event::Stopped(words)) => End::Stopped(words),
+            Some(Event::Shutdown) => End::Shutdown,
+            Some(Event::Interrupted) => End::Interrupted,
+            Some(Event::Gone) => End::Gone,
+        };
+        return Ok(end);
     }
 }
 
@@ -96,29 +80,4 @@ fn hear(machine: &mut Machine, script: &mut Script, found: Vec<Found>) -> Result
         }
     }
     Ok(false)
-}
-
-/// What the kernel says if it has stopped. One that resets is gone again when looked at twice.
-fn stopped(machine: &mut Machine, address: u64) -> Result<Option<String>> {
-    let mut look = || machine.read(address, epitaph::SIZE).map(|bytes| epitaph::describe(&bytes));
-    if look()?.is_none() {
-        return Ok(None);
-    }
-    std::thread::sleep(Duration::from_millis(200));
-    look()
-}
-
-fn drain(machine: &mut Machine, print: &mut dyn FnMut(&[u8])) {
-    while let Some(Event::Output(bytes)) = machine.next(Duration::from_millis(50)) {
-        print(&bytes);
-    }
-}
-
-fn reset_note(machine: &mut Machine, script: &Script) -> String {
-    std::thread::sleep(Duration::from_millis(200));
-    let bytes = script.previous_epitaph.and_then(|at| machine.read(at, epitaph::SIZE).ok());
-    match bytes.as_deref().and_then(epitaph::describe) {
-        Some(words) => format!("the machine was reset: {words}"),
-        None => "the machine was reset".to_owned(),
-    }
 }

@@ -1,7 +1,13 @@
 //! The kernel's last words, read from the guest's memory.
 
 use config::Epitaph;
+use std::time::{Duration, Instant};
 use zerocopy::FromBytes;
+
+/// Between two looks at it.
+const LOOK: Duration = Duration::from_millis(500);
+/// A kernel that resets is gone by then.
+const CERTAIN: Duration = Duration::from_secs(1);
 
 /// Bytes to read.
 pub const SIZE: u64 = size_of::<Epitaph>() as u64;
@@ -26,6 +32,50 @@ pub fn describe(bytes: &[u8]) -> Option<String> {
     Some(if text.is_empty() { reason.to_owned() } else { format!("{reason}: {text}") })
 }
 
+/// Whether the kernel has stopped for good. One that leaves an epitaph and resets has not.
+pub struct Watch {
+    address: Option<u64>,
+    looked: Option<Instant>,
+    first_seen: Option<Instant>,
+}
+
+impl Watch {
+    /// Over the epitaph at this physical address.
+    pub fn new(address: Option<u64>) -> Self {
+        Self { address, looked: None, first_seen: None }
+    }
+
+    /// Where the epitaph is.
+    pub fn address(&self) -> Option<u64> {
+        self.address
+    }
+
+    /// Where to look, if it is time to.
+    pub fn due(&mut self, now: Instant) -> Option<u64> {
+        let recent = self.looked.is_some_and(|looked| now < looked + LOOK);
+        if recent {
+            return None;
+        }
+        self.looked = Some(now);
+        self.address
+    }
+
+    /// Takes what was seen there; gives it back when it has stood there long enough.
+    pub fn saw(&mut self, words: Option<String>, now: Instant) -> Option<String> {
+        if words.is_none() {
+            self.forget();
+            return None;
+        }
+        let first = *self.first_seen.get_or_insert(now);
+        words.filter(|_| now >= first + CERTAIN)
+    }
+
+    /// The machine was reset.
+    pub fn forget(&mut self) {
+        self.first_seen = None;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,5 +95,23 @@ mod tests {
         epitaph.length = u64::MAX;
         assert!(describe(epitaph.as_bytes()).is_some());
         assert_eq!(describe(&[1, 2, 3]), None);
+    }
+
+    #[test]
+    fn an_epitaph_that_goes_away_was_a_reset() {
+        let start = Instant::now();
+        let after = |looks: u32| start + LOOK * looks;
+        let words = || Some("oops".to_owned());
+        let mut watch = Watch::new(Some(8));
+        assert_eq!(watch.due(after(0)), Some(8));
+        assert_eq!(watch.due(after(0)), None, "not again at once");
+        assert_eq!(watch.due(after(1)), Some(8));
+        assert_eq!(watch.saw(words(), after(1)), None);
+        assert_eq!(watch.saw(None, after(2)), None, "the next boot cleared it");
+        assert_eq!(watch.saw(words(), after(3)), None, "another one");
+        assert_eq!(watch.saw(words(), after(4)), None);
+        assert_eq!(watch.saw(words(), after(5)), words());
+        watch.forget();
+        assert_eq!(watch.saw(words(), after(6)), None);
     }
 }

@@ -8,7 +8,7 @@ const PROMPT: &str = "> ";
 /// Takes the guest's output and finds prompts and lines in it.
 #[derive(Default)]
 pub struct Lines {
-    current: String,
+    current: Vec<u8>,
 }
 
 /// What a piece of output completes.
@@ -24,13 +24,16 @@ impl Lines {
     /// Takes output in.
     pub fn take(&mut self, bytes: &[u8]) -> Vec<Found> {
         let mut found = Vec::new();
-        for character in String::from_utf8_lossy(bytes).chars() {
-            match character {
-                '\r' => (),
-                '\n' => found.push(Found::Line(std::mem::take(&mut self.current))),
+        for &byte in bytes {
+            match byte {
+                b'\r' => (),
+                b'\n' => {
+                    let line = std::mem::take(&mut self.current);
+                    found.push(Found::Line(String::from_utf8_lossy(&line).into_owned()));
+                }
                 other => {
                     self.current.push(other);
-                    if self.current == PROMPT {
+                    if self.current == PROMPT.as_bytes() {
                         found.push(Found::Prompt);
                     }
                 }
@@ -51,12 +54,12 @@ mod tests {
 
     #[test]
     fn prompts_and_lines_come_out_however_the_bytes_arrive() {
-        let said = b"banner\r\n> cat x\r\nhello > there\r\n> ";
+        let said = "banner\r\n> cat x\r\nhellö > there\r\n> ".as_bytes();
         let expected = [
             Found::Line("banner".into()),
             Found::Prompt,
             Found::Line("> cat x".into()),
-            Found::Line("hello > there".into()),
+            Found::Line("hellö > there".into()),
             Found::Prompt,
         ];
         for size in 1..said.len() {

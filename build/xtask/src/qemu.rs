@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toolchain::Missing;
 
-/// How long a script may take if nothing else is said.
-const TIMEOUT: u64 = 120;
+/// How long a script may take if nothing else is said, in seconds.
+const TIMEOUT: u64 = 60;
 
 /// Arguments of `qemu`.
 #[derive(Args)]
@@ -24,7 +24,7 @@ pub struct Arguments {
     /// End with success when the guest prints a line that matches, after the last --send.
     #[arg(long, value_name = "REGEX")]
     until: Option<Regex>,
-    /// End with failure after so many seconds [default with --send or --until: 120].
+    /// End with failure after so many seconds [default with --send or --until: 60].
     #[arg(long, value_name = "SECONDS")]
     timeout: Option<u64>,
     /// Write an ELF core of the guest at the end.
@@ -66,40 +66,49 @@ pub fn run(arguments: Arguments) -> Result<()> {
     }
     let scripted = !arguments.send.is_empty() || arguments.until.is_some();
     let outcome = if scripted || arguments.timeout.is_some() {
-        scripted_run(&mut machine, &dist, &arguments)
+        scripted_run(&mut machine, &arguments)
     } else {
-        eprintln!("Ctrl-A x ends it.");
-        qemu::interactive(&mut machine, &mut |words| eprintln!("\r[{words}]\r"))
+        by_hand(&mut machine)
     };
-    if let Some(path) = &arguments.dump {
-        machine.dump(path)?;
-        eprintln!("[dump: {}]", path.display());
+    let Some(path) = &arguments.dump else { return outcome };
+    let dumped = machine.dump(path).with_context(|| format!("no dump in {}", path.display()));
+    match &dumped {
+        Ok(()) => eprintln!("[dump: {}]", path.display()),
+        Err(error) if outcome.is_err() => eprintln!("error: {error:#}"),
+        Err(_) => (),
     }
-    outcome
+    outcome.and(dumped)
 }
 
-fn scripted_run(machine: &mut Machine, dist: &Dist, arguments: &Arguments) -> Result<()> {
-    let kernel = &dist.manifest()?.kernel;
-    let epitaph = kernel.epitaph.base;
+fn by_hand(machine: &mut Machine) -> Result<()> {
+    eprintln!("Ctrl-A x ends it.");
+    match qemu::interactive(machine, &mut |words| eprint!("\r\n[{words}]\r\n"))? {
+        End::Seen => Ok(()),
+        other => bail!("{other}"),
+    }
+}
+
+fn scripted_run(machine: &mut Machine, arguments: &Arguments) -> Result<()> {
+    let limit = arguments.timeout.unwrap_or(TIMEOUT);
     let script = Script {
         send: arguments.send.iter().cloned().collect(),
         until: arguments.until.clone(),
-        timeout: Some(Duration::from_secs(arguments.timeout.unwrap_or(TIMEOUT))),
-        epitaph,
-        previous_epitaph: kernel
-            .retained
-            .map(|retained| retained.base + (epitaph - kernel.writable.base)),
+        timeout: Some(Duration::from_secs(limit)),
     };
     let mut print = |bytes: &[u8]| {
         let mut output = std::io::stdout().lock();
         let _ = output.write_all(bytes).and_then(|()| output.flush());
     };
-    match qemu::converse(machine, script, &mut print, &mut |words| eprintln!("\n[{words}]"))? {
-        End::Seen => Ok(()),
-        End::TimedOut => bail!("not seen within {} s", arguments.timeout.unwrap_or(TIMEOUT)),
-        End::Stopped(words) => bail!("the machine stopped: {words}"),
-        End::Shutdown => bail!("the guest switched itself off"),
-        End::Gone => bail!("QEMU ended"),
+    let end = qemu::converse(machine, script, &mut print, &mut |words| eprintln!("\n[{words}]"))?;
+    eprintln!();
+    match (&end, &arguments.until) {
+        (End::Seen, _) => Ok(()),
+        (End::TimedOut { unsent: Some(command) }, _) => {
+            bail!("no prompt to type `{command}` at was seen within {limit} s")
+        }
+        (End::TimedOut { .. }, Some(until)) => bail!("`{until}` was not seen within {limit} s"),
+        (End::TimedOut { .. }, None) => bail!("the prompt was not seen again within {limit} s"),
+        _ => bail!("{end}"),
     }
 }
 
@@ -110,11 +119,17 @@ pub fn options(dist: &Dist) -> Result<Options> {
         .qemu
         .as_ref()
         .with_context(|| format!("board `{}` has no [qemu] in its file", board.name))?;
+    let kernel = dist.manifest()?.kernel;
+    let epitaph = kernel.epitaph.base;
+    let in_copy = epitaph.checked_sub(kernel.writable.base);
+    let copy = kernel.retained.map(|retained| retained.base);
     Ok(Options {
         image: dist.image_bin.clone(),
         machine: qemu.machine.clone(),
         cpu: qemu.cpu.clone(),
         memory: qemu.memory.clone(),
+        epitaph: Some(epitaph),
+        previous_epitaph: copy.zip(in_copy).map(|(copy, offset)| copy + offset),
         ..Options::default()
     })
 }

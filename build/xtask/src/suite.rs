@@ -4,9 +4,10 @@ use crate::dist::dist;
 use crate::qemu::options;
 use crate::test::Tally;
 use anyhow::{Result, bail};
-use qemu::{Event, Machine};
+use qemu::{End, Machine};
+use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long one suite may take.
 const LIMIT: Duration = Duration::from_secs(300);
@@ -16,32 +17,14 @@ pub fn run(path: &Path, tally: &mut Tally) -> Result<()> {
     let dist = dist(path)?;
     let name = dist.app.name.clone();
     let mut machine = Machine::start(&options(&dist)?)?;
-    let mut reader = Reader { name: &name, tally, announced: None, seen: 0, ended: false };
-    let mut line = String::new();
-    let start = Instant::now();
-    while !reader.ended {
-        if start.elapsed() > LIMIT {
-            bail!("{name}: not finished within {} s", LIMIT.as_secs());
-        }
-        match machine.next(Duration::from_millis(200)) {
-            None => (),
-            Some(Event::Output(bytes)) => {
-                for character in String::from_utf8_lossy(&bytes).chars() {
-                    match character {
-                        '\r' => (),
-                        '\n' => reader.line(&std::mem::take(&mut line)),
-                        other => line.push(other),
-                    }
-                }
-            }
-            Some(Event::Reset) => bail!("{name}: the machine was reset"),
-            Some(Event::Shutdown | Event::Gone) => bail!("{name}: the guest ended early"),
-        }
-    }
-    match reader.announced {
-        Some(count) if count == reader.seen => Ok(()),
-        Some(count) => bail!("{name}: {count} tests announced, {} seen", reader.seen),
-        None => bail!("{name}: no `suite: begin`"),
+    let mut reader = Reader { name: &name, tally, announced: None, seen: 0 };
+    let end = qemu::listen(&mut machine, LIMIT, &mut |line| reader.line(line))?;
+    match (end, reader.announced) {
+        (End::Seen, Some(count)) if count == reader.seen => Ok(()),
+        (End::Seen, Some(count)) => bail!("{count} tests announced, {} seen", reader.seen),
+        (End::Seen, None) => bail!("no `suite: begin`"),
+        (End::TimedOut { .. }, _) => bail!("not finished within {} s", LIMIT.as_secs()),
+        (end, _) => bail!("after {} tests: {end}", reader.seen),
     }
 }
 
@@ -50,24 +33,58 @@ struct Reader<'t> {
     tally: &'t mut Tally,
     announced: Option<usize>,
     seen: usize,
-    ended: bool,
 }
 
 impl Reader<'_> {
-    fn line(&mut self, line: &str) {
-        if let Some(count) = line.strip_prefix("suite: begin ") {
-            self.announced = count.trim().parse().ok();
-        } else if line == "suite: end" {
-            self.ended = true;
-        } else if let Some((name, outcome)) =
-            line.strip_prefix("test ").and_then(|line| line.split_once(" ... "))
+    fn line(&mut self, line: &str) -> ControlFlow<()> {
+        let test = line.strip_prefix("test ").and_then(|line| line.split_once(" ... "));
+        if line == "suite: end" {
+            return ControlFlow::Break(());
+        } else if let Some(count) = line.strip_prefix("suite: begin ")
+            && self.announced.is_none()
+            && let Ok(count) = count.parse()
         {
+            self.announced = Some(count);
+        } else if let Some((test, outcome)) = test.filter(|_| self.announced.is_some()) {
             self.seen += 1;
             let outcome = if outcome == "ok" { Ok(()) } else { Err(outcome.to_owned()) };
-            self.tally.report(&format!("{}: {name}", self.name), outcome);
+            self.tally.report(&format!("{}: {test}", self.name), outcome);
         } else {
             let words = format!("unexpected line: {line}");
             self.tally.report(self.name, Err(words));
         }
+        ControlFlow::Continue(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(lines: &[&str]) -> (usize, usize, Option<usize>, usize) {
+        let mut tally = Tally::default();
+        let mut reader = Reader { name: "s", tally: &mut tally, announced: None, seen: 0 };
+        for line in lines {
+            if reader.line(line).is_break() {
+                break;
+            }
+        }
+        let (announced, seen) = (reader.announced, reader.seen);
+        (tally.passed(), tally.failed(), announced, seen)
+    }
+
+    #[test]
+    fn tests_between_begin_and_end_count() {
+        let lines = ["suite: begin 2", "test a ... ok", "test b ... FAILED: no", "suite: end", "x"];
+        assert_eq!(read(&lines), (1, 1, Some(2), 2));
+    }
+
+    #[test]
+    fn whatever_else_is_said_is_a_failure() {
+        assert_eq!(read(&["test a ... ok", "suite: begin 1"]), (0, 1, Some(1), 0));
+        assert_eq!(read(&["suite: begin 1", "panic!", "test a ... ok"]), (1, 1, Some(1), 1));
+        assert_eq!(read(&["suite: begin 1", "suite: begin 1"]), (0, 1, Some(1), 0));
+        assert_eq!(read(&["suite: begin many"]), (0, 1, None, 0));
+        assert_eq!(read(&["suite: begin 1", "test a ... ok, but"]), (0, 1, Some(1), 1));
     }
 }

@@ -29,6 +29,16 @@ impl Tally {
         }
     }
 
+    /// How many passed.
+    pub fn passed(&self) -> usize {
+        self.passed
+    }
+
+    /// How many did not.
+    pub fn failed(&self) -> usize {
+        self.failed.len()
+    }
+
     fn finish(&self) -> Result<()> {
         if !self.failed.is_empty() {
             println!("\nfailed:");
@@ -36,7 +46,7 @@ impl Tally {
                 println!("    {name}");
             }
         }
-        println!("\n{} passed, {} failed", self.passed, self.failed.len());
+        println!("\n{} passed, {} failed", self.passed(), self.failed());
         if self.failed.is_empty() { Ok(()) } else { bail!("some tests failed") }
     }
 }

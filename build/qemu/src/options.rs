@@ -1,0 +1,129 @@
+//! How to start QEMU.
+
+use crate::PROGRAM;
+use anyhow::{Context, Result};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// What to run, and on what.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The image.
+    pub image: PathBuf,
+    /// `-machine`.
+    pub machine: String,
+    /// `-cpu`.
+    pub cpu: String,
+    /// `-m`.
+    pub memory: String,
+    /// Physical address of the kernel's epitaph. Without it nobody notices that the kernel stopped.
+    pub epitaph: Option<u64>,
+    /// Physical address of the previous boot's epitaph, if that is kept.
+    pub previous_epitaph: Option<u64>,
+    /// Disk image on the first virtio slot.
+    pub disk: Option<PathBuf>,
+    /// Old virtio register layout instead of the present one.
+    pub legacy_virtio: bool,
+    /// Guest memory in this file.
+    pub ram: Option<PathBuf>,
+    /// Wait for a debugger on TCP port 1234.
+    pub gdb: bool,
+    /// Further arguments.
+    pub arguments: Vec<String>,
+}
+
+/// The command line, with the guest's console and QEMU's monitor on these sockets.
+pub fn command(options: &Options, console: &Path, monitor: &Path) -> Result<Command> {
+    let mut command = mortal();
+    let socket =
+        |id: &str, path: &Path| format!("socket,id={id},path={},server=on,wait=off", escaped(path));
+    let mut machine = options.machine.clone();
+    if let Some(path) = &options.ram {
+        // A file that holds the last run's memory would look like a warm reset.
+        std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+        let (size, path) = (&options.memory, escaped(path));
+        let object = format!("memory-backend-file,id=ram,share=on,size={size},mem-path={path}");
+        command.args(["-object", &object]);
+        machine.push_str(",memory-backend=ram");
+    }
+    command
+        .args(["-machine", &machine, "-cpu", &options.cpu, "-m", &options.memory])
+        .args(["-display", "none", "-nic", "none", "-S", "-no-shutdown"])
+        .args(["-chardev", &socket("console", console), "-serial", "chardev:console"])
+        .args(["-chardev", &socket("monitor", monitor), "-mon", "chardev=monitor,mode=control"])
+        .arg("-kernel")
+        .arg(&options.image);
+    if let Some(disk) = &options.disk {
+        let drive = format!("if=none,id=disk0,format=raw,file={}", escaped(disk));
+        let device = "virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.0";
+        command.args(["-drive", &drive, "-device", device]);
+    }
+    if !options.legacy_virtio {
+        command.args(["-global", "virtio-mmio.force-legacy=false"]);
+    }
+    if options.gdb {
+        command.arg("-s");
+    }
+    command.args(&options.arguments);
+    // In a process group of its own, Ctrl-C is ours alone.
+    command.stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
+    Ok(command)
+}
+
+/// QEMU, ended by the system with the thread that starts it, however that ends.
+fn mortal() -> Command {
+    let setpriv = ["--pdeathsig", "KILL", "--"];
+    let there = Command::new("setpriv").args(setpriv).arg("true").stderr(Stdio::null()).status();
+    if !there.is_ok_and(|status| status.success()) {
+        return Command::new(PROGRAM);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(setpriv).arg(PROGRAM);
+    command
+}
+
+/// A file's name among options that commas separate.
+fn escaped(path: &Path) -> String {
+    path.display().to_string().replace(',', ",,")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(options: &Options) -> Result<String> {
+        let command = command(options, Path::new("c"), Path::new("m"))?;
+        let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+        Ok(words.collect::<Vec<_>>().join(" "))
+    }
+
+    #[test]
+    fn memory_in_a_file_begins_empty() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let ram = folder.path().join("ram,1");
+        std::fs::write(&ram, "old")?;
+        let options = Options {
+            machine: "virt".into(),
+            memory: "512M".into(),
+            ram: Some(ram.clone()),
+            ..Options::default()
+        };
+        let line = line(&options)?;
+        assert!(line.contains("-machine virt,memory-backend=ram "), "{line}");
+        assert!(line.contains("ram,,1 "), "{line}");
+        assert_eq!(std::fs::metadata(ram)?.len(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn without_a_disk_there_is_no_device() -> Result<()> {
+        assert!(!line(&Options::default())?.contains("virtio-blk"));
+        let with = Options { disk: Some("d".into()), ..Options::default() };
+        assert!(line(&with)?.contains("virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.0"));
+        assert!(line(&with)?.contains("force-legacy=false"));
+        let old = Options { legacy_virtio: true, ..with };
+        assert!(!line(&old)?.contains("force-legacy"));
+        Ok(())
+    }
+}
