@@ -1,6 +1,6 @@
 //! A fault in a few words.
 
-use abi::{FaultKind, FaultRecord, ReplyFault, Usage};
+use abi::{FaultKind, FaultRecord, ReplyFault, SUPERVISOR, Usage};
 use core::fmt::{self, Display, Formatter};
 
 /// Shows a fault; `name` gives the name of a task by index.
@@ -25,12 +25,21 @@ impl<N: Fn(usize) -> &'static str> Display for Explained<'_, N> {
             Some(FaultKind::IllegalText) => write!(f, "jump to {pc:#x}"),
             Some(FaultKind::Usage) => write!(f, "{} at pc {pc:#x}", usage(detail)),
             Some(FaultKind::Panic) => f.write_str("panic"),
+            Some(FaultKind::Injected) if is_health_check(self.fault) => {
+                f.write_str("did not check in")
+            }
             Some(FaultKind::Injected) => write!(f, "faulted by {from}"),
             Some(FaultKind::FromServer) => write!(f, "refused by {from}: {}", refusal(detail)),
             Some(other) => write!(f, "{} ({detail:#x}) at pc {pc:#x}", hardware(other)),
             None => write!(f, "fault {kind} ({detail:#x}) at pc {pc:#x}"),
         }
     }
+}
+
+/// The supervisor names whoever asked it for a fault; in its own name it faults only tasks that
+/// have not checked in.
+const fn is_health_check(fault: &FaultRecord) -> bool {
+    fault.from as usize == SUPERVISOR
 }
 
 const fn hardware(kind: FaultKind) -> &'static str {
@@ -102,6 +111,13 @@ mod tests {
             ..Default::default()
         };
         assert_eq!(explain(fault), "refused by blk: wrong leases");
+    }
+
+    #[test]
+    fn who_wanted_a_fault_is_named() {
+        let fault = FaultRecord { kind: FaultKind::Injected as u32, from: 3, ..Default::default() };
+        assert_eq!(explain(fault), "faulted by blk");
+        assert_eq!(explain(FaultRecord { from: 0, ..fault }), "did not check in");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Does to the machine what the policy says.
 
+use abi::FaultKind;
+use abi::kipc::TaskStatus;
 use config::{PostRight, TaskInfo};
 use task_supervisor::dumps::{Corpse, DumpHeader, Memory};
 use task_supervisor::{Action, DumpArea, Milliseconds, Policy};
@@ -48,13 +50,22 @@ impl Hands {
             from = task + 1;
             // A task that waits for its restart is found again and again.
             if self.policy.believes_alive(task) {
-                self.bury(task);
+                self.bury(task, kipc::read_status(task));
             }
         }
     }
 
-    fn bury(&mut self, task: usize) {
-        let status = kipc::read_status(task);
+    /// Faults a living task because task `whose` wishes so, and remembers that.
+    pub fn crash(&mut self, task: usize, whose: usize) {
+        kipc::fault(task);
+        let mut status = kipc::read_status(task);
+        if status.fault.kind == FaultKind::Injected as u32 {
+            status.fault.from = whose as u32;
+        }
+        self.bury(task, status);
+    }
+
+    fn bury(&mut self, task: usize, status: TaskStatus) {
         EVENTS.record(Event::Died { task, kind: status.fault.kind });
         let now = now();
         if self.policy.tasks()[task].flags & TaskInfo::DUMP != 0

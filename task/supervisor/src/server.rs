@@ -6,7 +6,6 @@ use supervisor_api::server::{self, Refuse};
 use supervisor_api::{Mode, Report, SupervisorError};
 use task_supervisor::Record;
 use userlib::ipc::{Bits, Caller};
-use userlib::kipc;
 
 /// The supervisor as others see it.
 pub struct Server(pub Hands);
@@ -52,7 +51,8 @@ impl server::Supervisor for Server {
         if !self.0.policy.believes_alive(task) {
             return Err(SupervisorError::NotRunning.into());
         }
-        kipc::fault(task);
+        self.0.crash(task, caller.task().index());
+        self.0.settle();
         Ok(())
     }
 
