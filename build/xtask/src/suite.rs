@@ -1,10 +1,10 @@
 //! On-target suites: build an image, boot it, read its outcome line by line.
 
 use crate::dist::dist;
-use crate::qemu::options;
+use crate::qemu::{default_disk, options};
 use crate::test::Tally;
 use anyhow::{Result, bail};
-use qemu::{End, Machine};
+use qemu::{End, Machine, Options};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
@@ -16,7 +16,8 @@ const LIMIT: Duration = Duration::from_secs(300);
 pub fn run(path: &Path, tally: &mut Tally) -> Result<()> {
     let dist = dist(path)?;
     let name = dist.app.name.clone();
-    let mut machine = Machine::start(&options(&dist)?)?;
+    let options = Options { disk: Some(default_disk(&dist)?), ..options(&dist)? };
+    let mut machine = Machine::start(&options)?;
     let mut reader = Reader { name: &name, tally, announced: None, seen: 0 };
     let end = qemu::listen(&mut machine, LIMIT, &mut |line| reader.line(line))?;
     match (end, reader.announced) {

@@ -33,7 +33,9 @@ fn every_length(_: &Resources, assistant: &Assistant) {
         let reply = assistant.call(assist::ECHO, &message[..length], &mut back);
         assert_eq!(reply, Ok(Reply { code: 0, length }));
         assert_eq!(back[..length], message[..length]);
-        assert!(back[length..].iter().all(|&byte| byte == 0xee), "more than {length} written");
+        // What travels in registers may be put down whole.
+        let end = length.max(INLINE);
+        assert!(back[end..].iter().all(|&byte| byte == 0xee), "more than {length} written");
     }
 }
 
