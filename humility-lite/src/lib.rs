@@ -9,6 +9,7 @@
 
 pub mod args;
 pub mod cmd;
+pub mod code;
 pub mod dump;
 pub mod dwarf;
 pub mod epitaph;

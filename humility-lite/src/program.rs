@@ -1,16 +1,19 @@
 //! One ELF of the archive: what an address in it means.
 
+use crate::code::Code;
 use crate::dwarf::Types;
 use anyhow::{Context, Result};
-use gimli::{EndianRcSlice, LittleEndian};
+use gimli::{EndianRcSlice, LittleEndian, UnwindSection};
 use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
 use serde::Serialize;
 use std::cell::OnceCell;
-use std::ops::Range;
 use std::rc::Rc;
 
 /// How DWARF is read.
 pub type Reader = EndianRcSlice<LittleEndian>;
+
+/// Call frame information of one function.
+pub(crate) type Description = gimli::FrameDescriptionEntry<Reader>;
 
 /// Path prefix the build gives to files of the source tree.
 const SOURCE_PREFIX: &str = "/aidos/";
@@ -40,10 +43,11 @@ struct Symbol {
 pub struct Program {
     dwarf: gimli::Dwarf<Reader>,
     lines: Option<addr2line::Context<Reader>>,
-    /// Call frame information.
-    pub(crate) frames: gimli::DebugFrame<Reader>,
+    frames: gimli::DebugFrame<Reader>,
+    /// Call frame information of each function, by address.
+    descriptions: OnceCell<Vec<Description>>,
     symbols: Vec<Symbol>,
-    code: Vec<Range<u64>>,
+    code: Code,
     types: OnceCell<Types>,
 }
 
@@ -63,8 +67,15 @@ impl Program {
         let lines = addr2line::Context::from_dwarf(gimli::Dwarf::load(load)?).ok();
         let mut frames: gimli::DebugFrame<Reader> = gimli::Section::load(load)?;
         frames.set_address_size(8);
-        let types = OnceCell::new();
-        Ok(Self { dwarf, lines, frames, symbols: symbols(&elf), code: code(&elf), types })
+        Ok(Self {
+            dwarf,
+            lines,
+            frames,
+            descriptions: OnceCell::new(),
+            symbols: symbols(&elf),
+            code: Code::read(&elf),
+            types: OnceCell::new(),
+        })
     }
 
     /// Its types and variables.
@@ -72,16 +83,37 @@ impl Program {
         self.types.get_or_init(|| Types::read(&self.dwarf))
     }
 
-    /// Whether there can be an instruction of it.
+    /// Whether the instruction at `address` is a call.
     #[must_use]
-    pub fn is_code(&self, address: u64) -> bool {
-        self.code.iter().any(|range| range.contains(&address))
+    pub fn is_call(&self, address: u64) -> bool {
+        self.code.is_call(address)
+    }
+
+    /// Where all calls of the function at `callee` return to.
+    #[must_use]
+    pub fn calls_of(&self, callee: u64) -> Vec<u64> {
+        self.code.calls_of(callee)
+    }
+
+    /// Call frame information.
+    pub(crate) const fn call_frames(&self) -> &gimli::DebugFrame<Reader> {
+        &self.frames
+    }
+
+    /// Call frame information of the function that an instruction is in.
+    pub(crate) fn description(&self, address: u64) -> Option<&Description> {
+        if !self.code.contains(address) {
+            return None;
+        }
+        let all = self.descriptions.get_or_init(|| descriptions(&self.frames));
+        let after = all.partition_point(|one| one.initial_address() <= address);
+        all.get(after.checked_sub(1)?).filter(|one| one.contains(address))
     }
 
     /// The functions around an instruction, the innermost first. Empty if it is none of its.
     #[must_use]
     pub fn places(&self, address: u64) -> Vec<Place> {
-        if !self.is_code(address) {
+        if !self.code.contains(address) {
             return Vec::new();
         }
         let mut places = self.places_by_line(address).unwrap_or_default();
@@ -143,11 +175,19 @@ fn demangle(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
 
-fn code(elf: &object::File<'_>) -> Vec<Range<u64>> {
-    elf.sections()
-        .filter(|section| section.kind() == object::SectionKind::Text)
-        .map(|section| section.address()..section.address().saturating_add(section.size()))
-        .collect()
+fn descriptions(frames: &gimli::DebugFrame<Reader>) -> Vec<Description> {
+    let bases = gimli::BaseAddresses::default();
+    let mut entries = frames.entries(&bases);
+    let mut all = Vec::new();
+    while let Ok(Some(entry)) = entries.next() {
+        if let gimli::CieOrFde::Fde(partial) = entry {
+            all.extend(partial.parse(gimli::DebugFrame::cie_from_offset));
+        }
+    }
+    // What the linker left out has address 0.
+    all.retain(|one: &Description| one.initial_address() != 0);
+    all.sort_by_key(gimli::FrameDescriptionEntry::initial_address);
+    all
 }
 
 fn symbols(elf: &object::File<'_>) -> Vec<Symbol> {

@@ -50,7 +50,8 @@ impl Memory for Space<'_> {
         while !buffer.is_empty() {
             let region = self.region(address).ok_or_else(|| {
                 let whose = self.target.name(self.owner);
-                Unreadable::new(address, format!("not memory of {whose}"))
+                let what = self.target.explain(address, self.owner);
+                Unreadable::new(address, format!("not memory of {whose}: {what}"))
             })?;
             if is_device(region) {
                 return Err(Unreadable::new(address, format!("device {}", region.name)));

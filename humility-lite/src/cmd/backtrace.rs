@@ -3,10 +3,10 @@
 use super::place::show;
 use super::tasks::{caveat, panic_message};
 use crate::fault::Fault;
-use crate::record::{Records, State};
+use crate::record::{From, Record, Records, State};
 use crate::space::Owner;
 use crate::target::Target;
-use crate::unwind::{At, Backtrace, Registers, walk};
+use crate::unwind::{At, Backtrace, Registers, Start, walk};
 use anyhow::{Result, bail};
 use serde::Serialize;
 use std::fmt;
@@ -49,7 +49,8 @@ fn of_kernel(target: &Target) -> Option<Stack> {
     let live = target.processors().iter().find(|processor| processor.level() != 0)?;
     let registers = Registers { x: live.x, sp: live.sp, pc: live.pc };
     let program = target.program(Owner::Kernel)?;
-    let trace = walk(&program, &target.space(Owner::Kernel), registers, At::This);
+    let start = Start { registers, at: At::This, through: None };
+    let trace = walk(&program, &target.space(Owner::Kernel), start);
     Some(Stack { owner: "kernel".to_owned(), caveat: None, fault: None, message: None, trace })
 }
 
@@ -58,19 +59,42 @@ fn of_task(target: &Target, records: &Records<'_>, index: usize) -> Option<Stack
     if record.state == Some(State::Stopped) {
         return None;
     }
-    let (saved, from) = records.registers(index, &record)?;
-    let owner = Owner::Task(index);
-    let program = target.program(owner)?;
-    let at = Records::at(&record, from);
+    let (trace, from) = trace(target, records, index, &record)?;
     let dead = record.fault.filter(Fault::is_one);
     let dead = dead.filter(|_| record.state == Some(State::Faulted));
     Some(Stack {
-        owner: target.name(owner).to_owned(),
+        owner: target.name(Owner::Task(index)).to_owned(),
         caveat: caveat(from),
         fault: dead.map(|fault| fault.words(target, index)),
         message: dead.and_then(|fault| panic_message(target, index, &fault)),
-        trace: walk(&program, &target.space(owner), saved.registers, at),
+        trace,
     })
+}
+
+/// The stack of a task.
+pub fn trace(
+    target: &Target,
+    records: &Records<'_>,
+    index: usize,
+    record: &Record,
+) -> Option<(Backtrace, From)> {
+    let owner = Owner::Task(index);
+    let (saved, from) = records.registers(index, record)?;
+    let dead = record.fault.filter(|_| record.state == Some(State::Faulted));
+    let message = dead.and_then(|fault| panic_message(target, index, &fault));
+    let start = Start {
+        registers: saved.registers,
+        at: Records::at(record, from),
+        through: message.as_deref().and_then(panic_place),
+    };
+    Some((walk(&*target.program(owner)?, &target.space(owner), start), from))
+}
+
+/// `file:line` of a panic message's first line.
+fn panic_place(message: &str) -> Option<&str> {
+    let place = message.lines().next()?.strip_prefix("panicked at ")?;
+    let (place, _column) = place.strip_suffix(':')?.rsplit_once(':')?;
+    Some(place)
 }
 
 impl fmt::Display for Answer {
@@ -98,7 +122,7 @@ impl fmt::Display for Stack {
             writeln!(f, "    {line}")?;
         }
         for (number, frame) in self.trace.frames.iter().enumerate() {
-            let guess = if frame.guessed { " (guessed)" } else { "" };
+            let guess = if frame.guessed { " (worked out)" } else { "" };
             if frame.places.is_empty() {
                 writeln!(f, "{number:>4}  {:#x} is no code{guess}", frame.pc)?;
             }

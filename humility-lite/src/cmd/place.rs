@@ -4,7 +4,7 @@ use crate::program::Place;
 
 /// A place, as `function (file:line)`.
 pub fn show(place: &Place) -> String {
-    let function = short_function(&place.function);
+    let function = plain_type(&short_function(&place.function));
     match (place.file.as_deref().map(short_file), place.line) {
         (Some(file), Some(line)) => format!("{function} ({file}:{line})"),
         (Some(file), None) => format!("{function} ({file})"),
@@ -30,6 +30,21 @@ fn short_function(function: &str) -> String {
     }
     short.push_str(rest);
     short
+}
+
+/// `<a::B>::f` as `a::B::f`.
+fn plain_type(function: &str) -> String {
+    if !function.starts_with('<') {
+        return function.to_owned();
+    }
+    let rest = after_brackets(function);
+    let inside = &function[1..function.len() - rest.len()];
+    match inside.strip_suffix('>') {
+        Some(inside) if inside.starts_with(char::is_alphabetic) && !inside.contains(" as ") => {
+            format!("{inside}{rest}")
+        }
+        _ => function.to_owned(),
+    }
 }
 
 /// What follows the brackets that the text begins with.
@@ -68,6 +83,14 @@ mod tests {
         assert_eq!(short_function(function), "a::f::{closure#0}");
         assert_eq!(short_function("<a::B<c> as D>::f"), "<a::B<c> as D>::f");
         assert_eq!(short_function("broken::<"), "broken");
+    }
+
+    #[test]
+    fn own_functions_of_a_type_need_no_brackets() {
+        assert_eq!(plain_type("<a::B<c>>::f::{closure#0}"), "a::B<c>::f::{closure#0}");
+        assert_eq!(plain_type("<a::B as c::D>::f"), "<a::B as c::D>::f");
+        assert_eq!(plain_type("<[T]>::f"), "<[T]>::f");
+        assert_eq!(plain_type("<"), "<");
     }
 
     #[test]

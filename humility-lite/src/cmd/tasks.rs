@@ -8,7 +8,7 @@ use crate::record::{From, Peer, Record, Records, State};
 use crate::space::Owner;
 use crate::table::{Align, Table, or_unknown};
 use crate::target::Target;
-use crate::unwind::{At, Frame, walk};
+use crate::unwind::{At, Frame};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt;
@@ -75,7 +75,8 @@ pub fn answer(target: &Target) -> Result<Answer> {
 
 fn describe(target: &Target, records: &Records<'_>, index: usize) -> Task {
     let record = records.get(index);
-    let trace = trace(target, records, index, &record);
+    let trace = super::backtrace::trace(target, records, index, &record);
+    let trace = trace.map(|(trace, _)| trace.frames).unwrap_or_default();
     let peer = record.peer.and_then(|peer| peer_name(target, peer));
     let manifest = &target.manifest.tasks[index];
     let waits = record.state == Some(State::InRecv);
@@ -97,17 +98,6 @@ fn describe(target: &Target, records: &Records<'_>, index: usize) -> Task {
         own: own(&trace, &manifest.krate),
         fault: record.fault.filter(Fault::is_one).map(|fault| report(target, index, fault)),
     }
-}
-
-fn trace(target: &Target, records: &Records<'_>, index: usize, record: &Record) -> Vec<Frame> {
-    let owner = Owner::Task(index);
-    let (Some((saved, from)), Some(program)) =
-        (records.registers(index, record), target.program(owner))
-    else {
-        return Vec::new();
-    };
-    let at = Records::at(record, from);
-    walk(&program, &target.space(owner), saved.registers, at).frames
 }
 
 fn own(trace: &[Frame], krate: &str) -> Option<Place> {
@@ -182,8 +172,19 @@ fn report(target: &Target, index: usize, fault: Fault) -> FaultReport {
         from: from.filter(|_| fault.has_cause()).map(|task| task.name.clone()),
         explanation: fault.words(target, index),
         message: panic_message(target, index, &fault),
-        places: program.map(|it| it.places(at.instruction(fault.pc))).unwrap_or_default(),
+        places: program.map(|it| caller(it.places(at.instruction(fault.pc)))).unwrap_or_default(),
     }
+}
+
+/// Without the stubs of system calls that were inlined: all faults in a call would look alike.
+fn caller(mut places: Vec<Place>) -> Vec<Place> {
+    let stubs = places.iter().take_while(|place| place.inlined && is_stub(&place.function)).count();
+    places.drain(..stubs);
+    places
+}
+
+fn is_stub(function: &str) -> bool {
+    function.starts_with("userlib::svc::") || function.starts_with("userlib::sys::")
 }
 
 /// What a task said when it panicked, if its memory still has it.
@@ -230,6 +231,7 @@ impl fmt::Display for Answer {
 
 fn notes(table: &mut Table, task: &Task) {
     let is_dead = task.state == Some("faulted");
+    let started = task.state.is_some_and(|state| state != "stopped");
     if let Some(fault) = &task.fault {
         let which = if is_dead { "" } else { "last life: " };
         table.note(format!("{which}{}", fault.explanation));
@@ -238,11 +240,10 @@ fn notes(table: &mut Table, task: &Task) {
         }
         table.note(format!("  at {}", exact(fault.pc, &fault.places)));
     }
-    let started = task.state.is_some_and(|state| state != "stopped");
     match &task.own {
         Some(own) if is_dead => {
-            let is_known = |fault: &FaultReport| fault.places.first() == Some(own);
-            if !task.fault.as_ref().is_some_and(is_known) {
+            // Where it died may be in a library; then who called that is of interest.
+            if task.fault.as_ref().and_then(|fault| fault.places.first()) != Some(own) {
                 table.note(format!("  in {}", show(own)));
             }
         }
