@@ -261,6 +261,11 @@ impl World {
         self.call(task, Number::ReplyRecv as u64, words);
     }
 
+    #[track_caller]
+    pub(super) fn post(&mut self, task: usize, to: TaskId, bits: u64) {
+        self.plain(task, Number::Post, &[to.0, bits]);
+    }
+
     /// What the task's `SEND` came to; it must be able to go on.
     #[track_caller]
     pub(super) fn sent(&self, task: usize) -> Sent {
