@@ -53,7 +53,7 @@ struct Server {
 
 impl server::Console for Server {
     fn write(&mut self, caller: Caller, data: Lease<Read>) -> Result<u32, Refuse<ConsoleError>> {
-        if data.len() == 0 {
+        if data.is_empty() {
             return Ok(0);
         }
         let call = (reply::Write::to(caller), data);
@@ -61,7 +61,7 @@ impl server::Console for Server {
     }
 
     fn read(&mut self, caller: Caller, buf: Lease<Write>) -> Result<u32, Refuse<ConsoleError>> {
-        if buf.len() == 0 {
+        if buf.is_empty() {
             return Ok(0);
         }
         let call = (reply::Read::to(caller), buf);
