@@ -3,13 +3,15 @@
 #![forbid(unsafe_code)]
 
 use anyhow::{Context, Result};
-use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions};
-use std::fs::{File, OpenOptions};
-use std::io::Write;
+use hadris_fat::sync::{FatFs, format};
+use hadris_fat::{FatKind, FatOptions};
+use hadris_fs::MountOptions;
+use hadris_fs::sync::Volume;
+use hadris_storage::{BlockSize, MemDevice};
 use std::path::Path;
 
 /// Bytes of the default disk.
-const SIZE: u64 = 64 << 20;
+const SIZE: usize = 64 << 20;
 /// So that the image is the same whenever it is made.
 const VOLUME_ID: u32 = 0x0a1d_0500;
 
@@ -57,37 +59,44 @@ pub fn pattern(length: usize) -> Vec<u8> {
 /// # Errors
 /// If the file cannot be written, or the contents do not fit.
 pub fn make_fat32(path: &Path, contents: &[Content]) -> Result<()> {
+    let image = fat32(contents).context("cannot make a FAT32 image")?;
     // Made aside, so that an interrupted run leaves no half image.
     let aside = path.with_extension("part");
-    let file = OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .open(&aside)
-        .with_context(|| format!("cannot write {}", aside.display()))?;
-    file.set_len(SIZE).with_context(|| format!("no room for {}", aside.display()))?;
-    fill(file, contents).with_context(|| format!("cannot fill {}", aside.display()))?;
+    std::fs::write(&aside, image).with_context(|| format!("cannot write {}", aside.display()))?;
     std::fs::rename(&aside, path).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn fill(mut file: File, contents: &[Content]) -> Result<()> {
-    let options = FormatVolumeOptions::new()
-        .fat_type(FatType::Fat32)
-        .bytes_per_cluster(512)
-        .volume_id(VOLUME_ID)
-        .volume_label(*b"AIDOS      ");
-    fatfs::format_volume(&mut file, options)?;
-    let volume = FileSystem::new(file, FsOptions::new())?;
-    {
-        let root = volume.root_dir();
-        for content in contents {
-            for (end, _) in content.path.match_indices('/') {
-                root.create_dir(&content.path[..end])?;
-            }
-            root.create_file(&content.path)?.write_all(&content.bytes)?;
+fn fat32(contents: &[Content]) -> Result<Vec<u8>> {
+    let block = BlockSize::new(512).context("a block size")?;
+    let mut device = MemDevice::new(vec![0; SIZE], block);
+    let options = FatOptions::new().with_kind(FatKind::Fat32).with_serial(VOLUME_ID);
+    format(&mut device, &options)?;
+    let volume = Volume::new(FatFs::mount(device, MountOptions::new())?);
+    for Content { path, bytes } in contents {
+        if let Some((folder, _)) = path.rsplit_once('/') {
+            volume.create_dir_all(folder)?;
         }
+        volume.write(path, bytes)?;
     }
-    volume.unmount()?;
-    Ok(())
+    volume.lock()?.sync()?;
+    let volume = volume.into_inner().map_err(|_| anyhow::anyhow!("the volume is in use"))?;
+    Ok(volume.into_inner().into_inner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    #[test]
+    fn the_default_disk_is_one_that_others_accept() {
+        let image = fat32(&default_contents()).expect("it can be made");
+        assert_eq!(image, fat32(&default_contents()).expect("again"), "the same every time");
+        let path = std::env::temp_dir().join(format!("default-disk-{}.img", std::process::id()));
+        std::fs::write(&path, image).expect("room for it");
+        let output = Command::new("/sbin/fsck.fat").arg("-n").arg(&path).output();
+        let _ = std::fs::remove_file(&path);
+        let output = output.expect("fsck.fat, of Debian's package dosfstools");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
 }
