@@ -141,9 +141,12 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     /// Gives a task a fresh life: registers, notifications, timer and interrupts as at the
-    /// beginning. Senders that wait for this life stay queued.
+    /// beginning. Senders that wait for this life stay queued. A life that has not begun yet is
+    /// not followed by another; it is this one.
     pub(crate) fn reinitialise(&mut self, task: TaskIndex) {
-        if self.tasks[task.get()].state != State::Faulted {
+        let state = self.tasks[task.get()].state;
+        let begun = state != State::Stopped;
+        if begun && state != State::Faulted {
             self.end_life(task);
         }
         self.arm_own_timer(task, abi::NO_DEADLINE, 0);
@@ -156,7 +159,7 @@ impl<M: Machine> Kernel<'_, M> {
         task.notifications = 0;
         task.mask = 0;
         task.gone = false;
-        task.restarts = task.restarts.wrapping_add(1);
+        task.restarts = task.restarts.wrapping_add(u32::from(begun));
     }
 }
 
