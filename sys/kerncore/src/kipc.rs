@@ -21,6 +21,9 @@ use zerocopy::{FromBytes, Immutable, IntoBytes};
 /// The longest message among the kernel's operations.
 const LONGEST: usize = size_of::<ReadDump>();
 
+/// The message of an operation that takes none.
+type Nothing = [u8; 0];
+
 /// What the kernel answers: code 0 and bytes, or an error code.
 type Answer = Result<Bytes, u32>;
 
@@ -56,8 +59,8 @@ impl<M: Machine> Kernel<'_, M> {
             Op::Restart => self.restart(me, parse(message)?),
             Op::Stop => self.stop(me, parse(message)?),
             Op::Fault => self.inject(me, parse(message)?),
-            Op::ReadImageId => Ok(Ok(Bytes::of(&ImageId { id: self.image.head.image_id }))),
-            Op::Reset => self.reset(me),
+            Op::ReadImageId => self.read_image_id(parse(message)?),
+            Op::Reset => self.reset(me, parse(message)?),
             Op::DumpRegion => self.dump_region(me, parse(message)?),
             Op::ReadDump => self.read_dump(me, parse(message)?),
             Op::SoftwareIrq => self.software_irq(me, parse(message)?),
@@ -168,7 +171,11 @@ impl<M: Machine> Kernel<'_, M> {
         Ok(Ok(Bytes::NONE))
     }
 
-    fn reset(&mut self, me: TaskIndex) -> Result<Answer, Usage> {
+    fn read_image_id(&self, _: Nothing) -> Result<Answer, Usage> {
+        Ok(Ok(Bytes::of(&ImageId { id: self.image.head.image_id })))
+    }
+
+    fn reset(&mut self, me: TaskIndex, _: Nothing) -> Result<Answer, Usage> {
         let may = self.tasks[me.get()].desc.flags & TaskDesc::MAY_RESET != 0;
         if me != TaskIndex::SUPERVISOR && !may {
             return Err(Usage::NotPermitted);

@@ -4,7 +4,7 @@
 //! lets one run. After every step the kernel's invariants are checked.
 
 pub(super) use super::tables::*;
-use super::words::{Answer, Call, Message, Received, Receive, Sent, Words, pack, unpack};
+use super::words::{Answer, Call, Message, Receive, Received, Sent, Words, pack, unpack};
 use crate::fake::{Fake, Registers};
 use crate::task::State;
 use crate::timer_queue::TIMERS_PER_TASK;
@@ -32,9 +32,8 @@ pub(super) fn world(specs: impl IntoIterator<Item = Spec>) -> World {
     specs.into_iter().for_each(|spec| tables.add(spec));
     let image = tables.image();
     let count = image.tasks.len();
-    let record = |(index, desc)| {
-        Task::new(index, desc, image.regions_of(desc), Registers::default())
-    };
+    let record =
+        |(index, desc)| Task::new(index, desc, image.regions_of(desc), Registers::default());
     let tasks: Vec<_> = image.tasks.iter().enumerate().map(record).collect();
     let timers = vec![TimerEntry::EMPTY; count * TIMERS_PER_TASK];
     let mut machine = Fake::new(count * MEMORY as usize);
