@@ -46,8 +46,9 @@ pub trait Sectors {
     fn read(&mut self, first: u64, into: &mut [u8]) -> Result<(), SectorError>;
 }
 
+/// Some sectors in a row.
 #[derive(Debug)]
-struct Line {
+pub struct Line {
     first: u64,
     /// Sectors held, from `first` on; 0: none.
     length: usize,
@@ -56,7 +57,12 @@ struct Line {
     data: [u8; LINE_SECTORS * SECTOR],
 }
 
+/// The memory of a cache.
+pub type Lines = [Line; LINES];
+
 impl Line {
+    /// A cache's memory in the beginning.
+    pub const NONE: Lines = [const { Self::EMPTY }; LINES];
     const EMPTY: Self = Self { first: 0, length: 0, used: 0, data: [0; LINE_SECTORS * SECTOR] };
 
     const fn holds(&self, sector: u64) -> bool {
@@ -66,16 +72,16 @@ impl Line {
 
 /// Sectors, the ones last used of them close at hand.
 #[derive(Debug)]
-pub struct Cache<S> {
+pub struct Cache<'p, S> {
     sectors: S,
     count: u64,
     reads: u64,
-    lines: [Line; LINES],
+    lines: &'p mut Lines,
 }
 
-impl<S: Sectors> Cache<S> {
-    pub const fn new(sectors: S) -> Self {
-        Self { sectors, count: 0, reads: 0, lines: [const { Line::EMPTY }; LINES] }
+impl<'p, S: Sectors> Cache<'p, S> {
+    pub const fn new(lines: &'p mut Lines, sectors: S) -> Self {
+        Self { sectors, count: 0, reads: 0, lines }
     }
 
     /// Forgets what it held, and asks anew how many sectors there are.
@@ -113,11 +119,11 @@ impl<S: Sectors> Cache<S> {
     }
 }
 
-impl<S> hadris_io::ErrorType for Cache<S> {
+impl<S> hadris_io::ErrorType for Cache<'_, S> {
     type Error = SectorError;
 }
 
-impl<S: Sectors> BlockDevice for Cache<S> {
+impl<S: Sectors> BlockDevice for Cache<'_, S> {
     fn block_size(&self) -> BlockSize {
         BLOCK
     }

@@ -1,6 +1,6 @@
 //! The file system as its clients see it.
 
-use crate::cache::{Cache, SECTOR, Sectors};
+use crate::cache::{Cache, Line, Lines, SECTOR, Sectors};
 use crate::handles::{Client, Handle, Handles};
 use crate::{Error, SectorError};
 use core::ops::ControlFlow;
@@ -17,20 +17,26 @@ pub const MAX_OPEN_PER_CLIENT: usize = 8;
 /// The longest name there is, in bytes: 255 UTF-16 units, each at most three bytes of UTF-8.
 pub const MAX_NAME: usize = 255 * 3;
 
-type Volume<'p, S> = Fat<'p, &'p mut Cache<S>, MAX_OPEN>;
+type Volume<'p, S> = Fat<'p, Cache<'p, S>, MAX_OPEN>;
 
-/// What a file system is made in: the sectors, their cache, and the mark of its one mount.
+/// The memory a file system works in, about 16 KiB: a cache of sectors, and the mark of its mount.
 #[derive(Debug)]
-pub struct Place<S> {
-    cache: Cache<S>,
+pub struct Place {
+    lines: Lines,
     token: MountToken,
 }
 
-impl<S: Sectors> Place<S> {
-    /// A place for the file system on `sectors`.
+impl Place {
+    /// An empty place.
     #[must_use]
-    pub const fn new(sectors: S) -> Self {
-        Self { cache: Cache::new(sectors), token: MountToken::new() }
+    pub const fn new() -> Self {
+        Self { lines: Line::NONE, token: MountToken::new() }
+    }
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -94,17 +100,19 @@ enum Target<'n> {
 #[derive(Debug)]
 pub struct FileSystem<'p, S: Sectors> {
     /// Before it is mounted.
-    place: Option<&'p mut Place<S>>,
+    unmounted: Option<(Cache<'p, S>, &'p mut MountToken)>,
     /// After.
     volume: Option<Volume<'p, S>>,
     handles: Handles<Node<'p>, MAX_OPEN>,
 }
 
 impl<'p, S: Sectors> FileSystem<'p, S> {
-    /// A file system in `place`, not mounted yet. `seed` must differ from life to life of the
+    /// A file system on `sectors`, not mounted yet. `seed` must differ from life to life of the
     /// server, so that handles of an earlier one are recognized.
-    pub const fn new(place: &'p mut Place<S>, seed: u32) -> Self {
-        Self { place: Some(place), volume: None, handles: Handles::new(seed) }
+    pub const fn new(place: &'p mut Place, sectors: S, seed: u32) -> Self {
+        let Place { lines, token } = place;
+        let unmounted = Some((Cache::new(lines, sectors), token));
+        Self { unmounted, volume: None, handles: Handles::new(seed) }
     }
 
     /// Mounts it, if that is still to be done. Every other call begins with this.
@@ -125,14 +133,14 @@ impl<'p, S: Sectors> FileSystem<'p, S> {
         self.volume.as_mut().ok_or(Error::Corrupt)
     }
 
-    /// The place can be given away but once, so first a look whether a mount will succeed.
+    /// A mount takes the token for good, so first a look whether it will succeed.
     fn attempt(&mut self) -> Result<Volume<'p, S>, Error> {
-        let place = self.place.as_mut().ok_or(Error::Corrupt)?;
-        place.cache.begin()?;
+        let (cache, _) = self.unmounted.as_mut().ok_or(Error::Corrupt)?;
+        cache.begin()?;
         let mut block = BlockBuf::<[u8; SECTOR]>::new(SECTOR).ok_or(Error::NotRecognized)?;
-        let geometry = read_geometry(&mut place.cache, &mut block)?;
-        read_fat(&mut place.cache, &mut block, geometry)?;
-        let Place { cache, token } = self.place.take().ok_or(Error::Corrupt)?;
+        let geometry = read_geometry(cache, &mut block)?;
+        read_fat(cache, &mut block, geometry)?;
+        let (cache, token) = self.unmounted.take().ok_or(Error::Corrupt)?;
         Fat::mount_with(cache, token, Options::new().read_only())
             .map_err(|failed| failed.into_error().into())
     }

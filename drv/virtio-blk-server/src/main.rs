@@ -11,9 +11,10 @@ use blk_api::server::{self, Refuse, reply};
 use blk_api::{BlkError, DiskInfo};
 use drv_virtio_blk::{Disk, StartError};
 use drv_virtio_blk_server::{Client, Engine, Event, Gone, Kind};
+use static_cell::StaticCell;
 use supervisor_api::client::Supervisor;
 use userlib::ipc::{Bits, Caller, Lease, Read, Write};
-use userlib::{sys, time};
+use userlib::{Device, Dma, sys, time};
 use virtio_drivers::transport::mmio::MmioTransport;
 
 /// Requests the device works on at once; they share the DMA memory.
@@ -73,9 +74,11 @@ impl Client for Asked {
 
 type Busy = Engine<MmioTransport<'static>, Asked, SLOTS, JOBS>;
 
+static ENGINE: StaticCell<Busy> = StaticCell::new();
+
 struct Server {
     /// Or why there is none.
-    engine: Result<Busy, BlkError>,
+    engine: Result<&'static mut Busy, BlkError>,
     irq: Bits,
     timer: Bits,
 }
@@ -151,18 +154,7 @@ impl server::Blk for Server {
 
 fn start(resources: Resources) -> ! {
     let Resources { virtio0, irq, timer, dma, supervisor } = resources;
-    let engine = match drv_dma::open(virtio0.registers()) {
-        Ok(transport) => {
-            let patience = time::from_ms(PATIENCE_MS);
-            Disk::start(transport, dma.memory())
-                .map(|disk| Engine::new(disk, patience, |event| LOG.record(Entry::Engine(event))))
-                .map_err(no_disk)
-        }
-        Err(_) => {
-            LOG.record(Entry::NoDevice);
-            Err(BlkError::NoDevice)
-        }
-    };
+    let engine = bring_up(virtio0, dma);
     if let Ok(engine) = &engine {
         LOG.record(Entry::Started { sectors: engine.info().sectors });
         // An interrupt of an earlier life says nothing any more.
@@ -172,6 +164,19 @@ fn start(resources: Resources) -> ! {
     let _ = Supervisor::new(supervisor).ready();
     let (irq, timer) = (Bits::from(irq), Bits::from(timer));
     server::serve(irq | timer, Server { engine, irq, timer })
+}
+
+/// Starts the disk, if there is one. Not inlined, so that what it builds is off the stack before
+/// the server runs.
+#[inline(never)]
+fn bring_up(device: Device, dma: Dma) -> Result<&'static mut Busy, BlkError> {
+    let Ok(transport) = drv_dma::open(device.registers()) else {
+        LOG.record(Entry::NoDevice);
+        return Err(BlkError::NoDevice);
+    };
+    let log = |event| LOG.record(Entry::Engine(event));
+    let disk = Disk::start(transport, dma.memory()).map_err(no_disk)?;
+    Ok(ENGINE.init(Engine::new(disk, time::from_ms(PATIENCE_MS), log)))
 }
 
 /// What a disk that does not start means for clients.

@@ -9,5 +9,5 @@ mod server;
 mod tests;
 
 pub use disk::Disk;
-pub use drv_fatfs::{Error, Place};
-pub use server::{Event, Server};
+pub use drv_fatfs::Error;
+pub use server::{Event, Memory, Server};

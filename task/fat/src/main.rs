@@ -9,8 +9,9 @@
 #![forbid(unsafe_code)]
 
 use fs_api::server;
+use static_cell::ConstStaticCell;
 use supervisor_api::client::Supervisor;
-use task_fat::{Disk, Event, Place, Server};
+use task_fat::{Disk, Event, Memory, Server};
 use userlib::ipc::Bits;
 use userlib::time;
 
@@ -25,13 +26,15 @@ userlib::task!(start);
 
 userlib::ringbuf!(LOG, Event, 32);
 
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
+
 fn start(resources: Resources) -> ! {
     let Resources { disk, supervisor, client_restarted } = resources;
     let client_restarted = Bits::from(client_restarted);
-    let mut place = Place::new(Disk::new(disk));
     // The time of the start is a number that no other life of this task has.
     let seed = time::now() as u32;
-    let mut server = Server::new(&mut place, seed, client_restarted, |event| LOG.record(event));
+    let log = |event| LOG.record(event);
+    let mut server = Server::new(MEMORY.take(), Disk::new(disk), seed, client_restarted, log);
     server.mount();
     // If the supervisor cannot hear it, start-up goes on by itself after a while.
     let _ = Supervisor::new(supervisor).ready();

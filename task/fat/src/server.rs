@@ -23,26 +23,49 @@ pub enum Event {
     ClientRestarted,
 }
 
+/// The memory a server works in: too much for a stack.
+#[derive(Debug)]
+pub struct Memory {
+    place: Place,
+    piece: [u8; PIECE],
+}
+
+impl Memory {
+    /// As it is in the beginning.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { place: Place::new(), piece: [0; PIECE] }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// The file system, and what it needs to answer.
 pub struct Server<'p> {
     fs: FileSystem<'p, Disk>,
     mounted: bool,
-    piece: [u8; PIECE],
+    piece: &'p mut [u8; PIECE],
     client_restarted: Bits,
     log: fn(Event),
 }
 
 impl<'p> Server<'p> {
-    /// A server of the volume in `place`, told of restarted clients by `client_restarted`. `seed`
+    /// A server of the volume on `disk`, told of restarted clients by `client_restarted`. `seed`
     /// must differ from life to life.
-    pub fn new(
-        place: &'p mut Place<Disk>,
+    pub const fn new(
+        memory: &'p mut Memory,
+        disk: Disk,
         seed: u32,
         client_restarted: Bits,
         log: fn(Event),
     ) -> Self {
-        let fs = FileSystem::new(place, seed);
-        Self { fs, mounted: false, piece: [0; PIECE], client_restarted, log }
+        let Memory { place, piece } = memory;
+        let fs = FileSystem::new(place, disk, seed);
+        Self { fs, mounted: false, piece, client_restarted, log }
     }
 
     /// Mounts the volume if the disk is there; otherwise a later request will.

@@ -2,7 +2,7 @@
 
 extern crate std;
 
-use crate::{Disk, Event, Place, Server};
+use crate::{Disk, Event, Memory, Server};
 use abi::{Generation, TaskId};
 use blk_api::server::{Blk, Refuse};
 use blk_api::{BlkError, DiskInfo, SECTOR};
@@ -92,9 +92,10 @@ fn image() -> Vec<u8> {
 }
 
 fn start_fs(task: TaskId) {
-    let place = Box::leak(Box::new(Place::new(Disk::of(BLK))));
+    let memory = Box::leak(Box::new(Memory::new()));
     let log = |event| EVENTS.with_borrow_mut(|events| events.push(event));
-    let mut server = Server::new(place, task.generation().0 * 1000, Bits::new(1 << 5), log);
+    let seed = task.generation().0 * 1000;
+    let mut server = Server::new(memory, Disk::of(BLK), seed, Bits::new(1 << 5), log);
     server.mount();
     host::start(task, fs_api::server::Serve(server));
 }

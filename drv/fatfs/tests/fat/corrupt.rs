@@ -65,8 +65,8 @@ fn visit(fs: &mut FileSystem<'_, Disk>, disk: &Disk, path: &str, depth: usize) -
 
 fn survey(image: Vec<u8>) -> usize {
     let disk = Disk::new(image);
-    let mut place = Place::new(disk.clone());
-    visit(&mut FileSystem::new(&mut place, 0), &disk, "", 0)
+    let mut place = Place::new();
+    visit(&mut FileSystem::new(&mut place, disk.clone(), 0), &disk, "", 0)
 }
 
 #[test]
@@ -109,10 +109,7 @@ proptest! {
 
 #[test]
 fn what_is_no_fat_is_called_so() {
-    let attempt = |image: Vec<u8>| {
-        let mut place = Place::new(Disk::new(image));
-        FileSystem::new(&mut place, 0).mount()
-    };
+    let attempt = |image: Vec<u8>| FileSystem::new(&mut Place::new(), Disk::new(image), 0).mount();
     assert_eq!(attempt(vec![0; 1 << 20]), Err(Error::NotRecognized));
     let refused = |result| matches!(result, Err(Error::NotRecognized | Error::Corrupt));
     assert!(refused(attempt(vec![])));
@@ -135,8 +132,8 @@ fn a_file_whose_clusters_go_in_a_circle_ends_with_an_error() {
     bytes[entry] = 2;
     bytes[entry + 1] &= 0xf0;
     let disk = Disk::new(bytes);
-    let mut place = Place::new(disk.clone());
-    let mut fs = FileSystem::new(&mut place, 0);
+    let mut place = Place::new();
+    let mut fs = FileSystem::new(&mut place, disk.clone(), 0);
     let (handle, _) = fs.open(ANN, "file").expect("its entry is sound");
     let mut all = vec![0; 20_000];
     assert_eq!(fs.read(ANN, handle, 0, &mut all), Err(Error::Corrupt));

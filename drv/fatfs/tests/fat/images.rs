@@ -18,8 +18,8 @@ const KINDS: [(u32, &[&str]); 5] = [
 
 fn mounted<R>(image: &Image, test: impl FnOnce(&Disk, &mut FileSystem<'_, Disk>) -> R) -> R {
     let disk = Disk::new(image.bytes());
-    let mut place = Place::new(disk.clone());
-    test(&disk, &mut FileSystem::new(&mut place, 1))
+    let mut place = Place::new();
+    test(&disk, &mut FileSystem::new(&mut place, disk.clone(), 1))
 }
 
 fn small() -> Image {
@@ -194,8 +194,8 @@ fn a_restarted_client_has_lost_its_handles_and_nobody_else_has() {
 fn a_disk_that_comes_later_is_mounted_then() {
     let disk = Disk::new(small().bytes());
     disk.failure.set(Some(SectorError::NoDevice));
-    let mut place = Place::new(disk.clone());
-    let mut fs = FileSystem::new(&mut place, 1);
+    let mut place = Place::new();
+    let mut fs = FileSystem::new(&mut place, disk.clone(), 1);
     for _ in 0..1000 {
         assert_eq!(fs.open(ANN, "hello.txt"), Err(Error::NoDevice));
     }
