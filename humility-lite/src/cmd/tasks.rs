@@ -240,15 +240,13 @@ fn notes(table: &mut Table, task: &Task) {
         }
         table.note(format!("  at {}", exact(fault.pc, &fault.places)));
     }
+    // Where it died may be in a library; then who called that is of interest.
+    let is_told = |own| task.fault.as_ref().and_then(|fault| fault.places.first()) == Some(own);
     match &task.own {
-        Some(own) if is_dead => {
-            // Where it died may be in a library; then who called that is of interest.
-            if task.fault.as_ref().and_then(|fault| fault.places.first()) != Some(own) {
-                table.note(format!("  in {}", show(own)));
-            }
-        }
+        Some(own) if is_dead && is_told(own) => (),
+        Some(own) if is_dead => table.note(format!("  in {}", show(own))),
         Some(own) if started => table.note(format!("in {}", show(own))),
-        _ if started && !is_dead => {
+        None if started && !is_dead => {
             table.note(format!("at {}", exact(task.pc.unwrap_or(0), &task.places)));
         }
         _ => (),

@@ -77,8 +77,10 @@ impl Stepper<'_> {
         let bases = gimli::BaseAddresses::default();
         let row = description.unwind_info_for_address(frames, &bases, &mut context, at).ok()?;
         let link = description.cie().return_address_register();
-        // A call has overwritten it since this function was entered.
-        let is_stale = !newest || description.contains(registers.x[LINK]);
+        // A call has overwritten it since this function was entered. (The call may be the last
+        // instruction, so that it would return to the next function.)
+        let call = At::Before.instruction(registers.x[LINK]);
+        let is_stale = !newest || description.contains(call);
         let caller = match self.apply(row, registers) {
             Ok(caller) => caller,
             Err(why) => return Some(Caller::Broken(why)),
