@@ -3,9 +3,11 @@
 #![forbid(unsafe_code)]
 
 mod dist;
+mod host;
 mod progress;
 mod qemu;
 mod suite;
+mod tally;
 mod test;
 
 use clap::{Parser, Subcommand};

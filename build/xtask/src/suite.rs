@@ -2,7 +2,7 @@
 
 use crate::dist::dist;
 use crate::qemu::{default_disk, options};
-use crate::test::Tally;
+use crate::tally::Tally;
 use anyhow::{Result, bail};
 use qemu::{End, Machine, Options};
 use std::ops::ControlFlow;

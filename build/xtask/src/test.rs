@@ -1,60 +1,21 @@
 //! `test`: host tests, on-target suites, end-to-end tests; one line each.
 
 use crate::dist::root;
-use crate::{qemu::find_qemu, suite};
-use anyhow::{Context, Result, bail};
-use std::io::{BufRead, BufReader};
+use crate::qemu::find_qemu;
+use crate::tally::Tally;
+use crate::{host, suite};
+use anyhow::{Context, Result};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// Counts and prints outcomes.
-#[derive(Default)]
-pub struct Tally {
-    passed: usize,
-    failed: Vec<String>,
-}
-
-impl Tally {
-    /// One test's outcome.
-    pub fn report(&mut self, name: &str, outcome: Result<(), String>) {
-        match outcome {
-            Ok(()) => {
-                println!("test {name} ... ok");
-                self.passed += 1;
-            }
-            Err(why) => {
-                println!("test {name} ... FAILED {why}");
-                self.failed.push(name.to_owned());
-            }
-        }
-    }
-
-    /// How many passed.
-    pub fn passed(&self) -> usize {
-        self.passed
-    }
-
-    /// How many did not.
-    pub fn failed(&self) -> usize {
-        self.failed.len()
-    }
-
-    fn finish(&self) -> Result<()> {
-        if !self.failed.is_empty() {
-            println!("\nfailed:");
-            for name in &self.failed {
-                println!("    {name}");
-            }
-        }
-        println!("\n{} passed, {} failed", self.passed(), self.failed());
-        if self.failed.is_empty() { Ok(()) } else { bail!("some tests failed") }
-    }
-}
+/// The package of end-to-end tests.
+const SYSTEM: &str = "test-system";
 
 /// Which tests to run.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Only these: `lint`, `host`, `target` or `system` [default: all].
+    #[arg(value_parser = ["lint", "host", "target", "system"])]
     only: Vec<String>,
 }
 
@@ -69,11 +30,16 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     toolchain::require(toolchain::find)?;
     if wanted("lint") {
         lint("rustfmt", &["fmt", "--all", "--check"], &mut tally);
-        let clippy = ["clippy", "--locked", "--all-targets", "--", "-D", "warnings"];
-        lint("clippy", &clippy, &mut tally);
+        let tools = ["clippy", "--locked", "--all-targets", "--", "-D", "warnings"];
+        lint("clippy: tools", &tools, &mut tally);
+        let all = ["--workspace", "--exclude", "kern", "--lib", "--tests"];
+        let all = [&["clippy", "--locked"][..], &all, &["--", "-D", "warnings"]].concat();
+        lint("clippy: libraries and tests", &all, &mut tally);
     }
     if wanted("host") {
-        cargo_tests("", &[], &mut tally)?;
+        // Not only what the host needs: the logic of drivers and tasks is tested here, too.
+        let arguments = ["--workspace", "--exclude", SYSTEM, "--tests"];
+        host::cargo_test(&arguments, &mut tally)?;
     }
     if wanted("target") {
         for path in apps()? {
@@ -83,7 +49,9 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         }
     }
     if wanted("system") {
-        cargo_tests("system: ", &["-p", "test-system"], &mut tally)?;
+        // One machine at a time: they share a disk.
+        let arguments = ["--package", SYSTEM, "--", "--test-threads", "1"];
+        host::cargo_test(&arguments, &mut tally)?;
     }
     tally.finish()
 }
@@ -122,46 +90,4 @@ fn apps() -> Result<Vec<PathBuf>> {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
     paths.sort();
     Ok(paths)
-}
-
-/// Runs `cargo test` and reports each of its tests.
-fn cargo_tests(prefix: &str, arguments: &[&str], tally: &mut Tally) -> Result<()> {
-    let mut child = Command::new("cargo")
-        .current_dir(root())
-        .args(["test", "--locked", "--no-fail-fast"])
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("cannot run cargo test")?;
-    let output = child.stdout.take().context("cargo has no output")?;
-    let mut outcomes = 0;
-    let mut failed = 0;
-    for line in BufReader::new(output).lines() {
-        let line = line?;
-        let outcome = line.strip_prefix("test ").and_then(|line| line.split_once(" ... "));
-        match outcome {
-            Some((name, "ok")) => tally.report(&format!("{prefix}{name}"), Ok(())),
-            Some((_, "ignored")) => continue,
-            Some((name, outcome)) if outcome.starts_with("FAILED") => {
-                failed += 1;
-                tally.report(&format!("{prefix}{name}"), Err(String::new()));
-            }
-            _ => {
-                if failed > 0 || line.starts_with("error") {
-                    println!("{line}");
-                }
-                continue;
-            }
-        }
-        outcomes += 1;
-    }
-    let success = child.wait()?.success();
-    if !success && failed == 0 {
-        tally.report(&format!("{prefix}cargo test"), Err("did not build or did not run".into()));
-    }
-    if outcomes == 0 {
-        tally.report(&format!("{prefix}cargo test"), Err("ran no test".into()));
-    }
-    Ok(())
 }
