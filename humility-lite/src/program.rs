@@ -4,7 +4,7 @@ use crate::code::Code;
 use crate::dwarf::Types;
 use anyhow::{Context, Result};
 use gimli::{EndianRcSlice, LittleEndian, UnwindSection};
-use object::{Object, ObjectSection, ObjectSymbol, SymbolKind};
+use object::{Object, ObjectSection, ObjectSymbol, SymbolSection};
 use serde::Serialize;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -36,7 +36,7 @@ struct Symbol {
     address: u64,
     size: u64,
     name: String,
-    code: bool,
+    is_code: bool,
 }
 
 /// An ELF with its DWARF.
@@ -67,13 +67,14 @@ impl Program {
         let lines = addr2line::Context::from_dwarf(gimli::Dwarf::load(load)?).ok();
         let mut frames: gimli::DebugFrame<Reader> = gimli::Section::load(load)?;
         frames.set_address_size(8);
+        let code = Code::read(&elf);
         Ok(Self {
             dwarf,
             lines,
             frames,
             descriptions: OnceCell::new(),
-            symbols: symbols(&elf),
-            code: Code::read(&elf),
+            symbols: symbols(&elf, &code),
+            code,
             types: OnceCell::new(),
         })
     }
@@ -119,7 +120,7 @@ impl Program {
         let mut places = self.places_by_line(address).unwrap_or_default();
         if let Some(outermost) = places.last_mut() {
             outermost.inlined = false;
-        } else if let Some(symbol) = self.covering(address).filter(|symbol| symbol.code) {
+        } else if let Some(symbol) = self.covering(address).filter(|symbol| symbol.is_code) {
             let function = symbol.name.clone();
             places.push(Place { function, file: None, line: None, inlined: false });
         }
@@ -161,8 +162,13 @@ impl Program {
 
     fn covering(&self, address: u64) -> Option<&Symbol> {
         let after = self.symbols.partition_point(|symbol| symbol.address <= address);
-        let symbol = self.symbols.get(after.checked_sub(1)?)?;
-        (address - symbol.address < symbol.size).then_some(symbol)
+        let (before, later) = self.symbols.split_at(after);
+        let covers = |symbol: &&Symbol| match symbol.size {
+            // A label of assembly: up to the next one.
+            0 => later.first().is_some_and(|next| address < next.address) && symbol.is_code,
+            size => address - symbol.address < size,
+        };
+        before.last().filter(covers)
     }
 }
 
@@ -190,18 +196,19 @@ fn descriptions(frames: &gimli::DebugFrame<Reader>) -> Vec<Description> {
     all
 }
 
-fn symbols(elf: &object::File<'_>) -> Vec<Symbol> {
+fn symbols(elf: &object::File<'_>, code: &Code) -> Vec<Symbol> {
     let mut symbols: Vec<Symbol> = elf
         .symbols()
-        .filter(|symbol| matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Data))
-        .filter(|symbol| symbol.size() > 0)
+        .filter(|symbol| matches!(symbol.section(), SymbolSection::Section(_)))
+        // Labels of assembly have no size and no kind; `$x` and its like are no names.
+        .filter(|symbol| symbol.name().is_ok_and(|name| !name.is_empty() && !name.starts_with('$')))
         .map(|symbol| Symbol {
             address: symbol.address(),
             size: symbol.size(),
             name: demangle(symbol.name().unwrap_or("?")),
-            code: symbol.kind() == SymbolKind::Text,
+            is_code: code.contains(symbol.address()),
         })
         .collect();
-    symbols.sort_by_key(|symbol| symbol.address);
+    symbols.sort_by_key(|symbol| (symbol.address, symbol.size));
     symbols
 }

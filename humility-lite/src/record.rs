@@ -93,9 +93,9 @@ pub enum From {
     Record,
     /// The processor, which ran it.
     Processor,
-    /// Its record, but the kernel was at work for it: stack pointer and program counter may be
-    /// those of the last switch.
-    Interrupted,
+    /// Its record, though it was running and the processor's registers are not its own or are not
+    /// known: they may be old.
+    Outdated,
 }
 
 /// All task records.
@@ -239,7 +239,7 @@ impl<'t> Records<'t> {
                 (Saved { registers, spsr: live.pstate, ..saved }, From::Processor)
             }
             _ if record.state == Some(State::Faulted) => (saved, From::Record),
-            _ => (saved, From::Interrupted),
+            _ => (saved, From::Outdated),
         })
     }
 

@@ -3,10 +3,11 @@
 use super::place::show;
 use super::tasks::{caveat, panic_message};
 use crate::fault::Fault;
+use crate::program::Place;
 use crate::record::{From, Record, Records, State};
 use crate::space::Owner;
 use crate::target::Target;
-use crate::unwind::{At, Backtrace, Registers, Start, walk};
+use crate::unwind::{At, Backtrace, Frame, Registers, Start, walk};
 use anyhow::{Result, bail};
 use serde::Serialize;
 use std::fmt;
@@ -121,14 +122,20 @@ impl fmt::Display for Stack {
         for line in self.message.iter().flat_map(|message| message.lines()) {
             writeln!(f, "    {line}")?;
         }
-        for (number, frame) in self.trace.frames.iter().enumerate() {
-            let guess = if frame.guessed { " (worked out)" } else { "" };
-            if frame.places.is_empty() {
-                writeln!(f, "{number:>4}  {:#x} is no code{guess}", frame.pc)?;
+        let frames: Vec<_> = self.trace.frames.iter().map(lines).collect();
+        let mut number = 0;
+        for same in frames.chunk_by(|one, next| one == next) {
+            let shown = if same.len() > LONGEST_RUN { 1 } else { same.len() };
+            for frame in &same[..shown] {
+                for line in frame {
+                    writeln!(f, "{number:>4}  {line}")?;
+                }
+                number += 1;
             }
-            for place in &frame.places {
-                let how = if place.inlined { " (inlined)" } else { guess };
-                writeln!(f, "{number:>4}  {}{how}", show(place))?;
+            if shown < same.len() {
+                let more = same.len() - shown;
+                writeln!(f, "      and the same {more} times more, to {}", number + more - 1)?;
+                number += more;
             }
         }
         match &self.trace.broken {
@@ -136,4 +143,20 @@ impl fmt::Display for Stack {
             None => Ok(()),
         }
     }
+}
+
+/// Longer runs of the same call are cut short.
+const LONGEST_RUN: usize = 3;
+
+/// A frame: the functions inlined, then the function.
+fn lines(frame: &Frame) -> Vec<String> {
+    let guess = if frame.guessed { " (worked out)" } else { "" };
+    if frame.places.is_empty() {
+        return vec![format!("{:#x}{guess}", frame.pc)];
+    }
+    let line = |place: &Place| {
+        let how = if place.inlined { " (inlined)" } else { guess };
+        format!("{}{how}", show(place))
+    };
+    frame.places.iter().map(line).collect()
 }

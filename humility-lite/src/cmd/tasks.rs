@@ -238,7 +238,10 @@ fn notes(table: &mut Table, task: &Task) {
         for line in fault.message.iter().flat_map(|message| message.lines()) {
             table.note(format!("  {line}"));
         }
-        table.note(format!("  at {}", exact(fault.pc, &fault.places)));
+        // Every panic is in the same function of the library.
+        if fault.message.is_none() || task.own.is_none() {
+            table.note(format!("  at {}", exact(fault.pc, &fault.places)));
+        }
     }
     // Where it died may be in a library; then who called that is of interest.
     let is_told = |own| task.fault.as_ref().and_then(|fault| fault.places.first()) == Some(own);
@@ -254,7 +257,7 @@ fn notes(table: &mut Table, task: &Task) {
 }
 
 fn exact(pc: u64, places: &[Place]) -> String {
-    places.first().map_or_else(|| format!("{pc:#x}, which is no code"), show)
+    places.first().map_or_else(|| format!("{pc:#x}"), show)
 }
 
 /// The words for where registers are from, if they need any.
@@ -262,8 +265,6 @@ pub const fn caveat(from: From) -> Option<&'static str> {
     match from {
         From::Record => None,
         From::Processor => Some("running: registers of the processor"),
-        From::Interrupted => {
-            Some("the kernel was at work for it: sp and pc are of its last switch")
-        }
+        From::Outdated => Some("running: registers as it last left them, not as they were"),
     }
 }
