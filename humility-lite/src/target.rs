@@ -13,6 +13,9 @@ use std::rc::Rc;
 /// "aidosimg": what the descriptors begin with.
 const IMAGE_MAGIC: u64 = u64::from_le_bytes(*b"aidosimg");
 
+/// How far from its beginning an image may have its descriptors, in bytes.
+const SEARCHED: u64 = 64 << 20;
+
 /// Which boot is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Boot {
@@ -90,20 +93,29 @@ impl Target {
         let read = |offset| self.physical(descriptors.physical.wrapping_add(offset));
         let why = "cannot tell which image the dump is of (--force reads it all the same)";
         let (magic, id) = (read(0).context(why)?, read(8).context(why)?);
-        if magic != IMAGE_MAGIC {
+        let id = if magic == IMAGE_MAGIC { Some(id) } else { self.find_image() };
+        let Some(id) = id else {
             bail!(
-                "the dump holds no image where the archive's would be, at {:#x} \
-                 (--force reads it all the same); the archive's image id is {of_archive:016x}",
+                "the dump holds no image, neither at {:#x} nor elsewhere; the archive is of image \
+                 {of_archive:016x} (--force reads it all the same)",
                 descriptors.physical
             );
-        }
-        if id != of_archive {
+        };
+        if id != of_archive || magic != IMAGE_MAGIC {
             bail!(
                 "the dump is of image {id:016x}, the archive of image {of_archive:016x}; \
                  use the archive of that build (--force reads it all the same)"
             );
         }
         Ok(())
+    }
+
+    /// The id of an image with another layout.
+    fn find_image(&self) -> Option<u64> {
+        let base = self.manifest.load_address;
+        let pages = (base..base.saturating_add(SEARCHED)).step_by(4096);
+        let mut found = pages.filter(|&page| self.physical(page) == Ok(IMAGE_MAGIC));
+        self.physical(found.next()?.wrapping_add(8)).ok()
     }
 
     fn check_retained(&self) -> Result<()> {

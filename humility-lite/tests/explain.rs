@@ -345,7 +345,13 @@ fn a_dump_of_another_image_is_refused_with_both_ids() {
     assert!(error.contains("000000000000abcd") && error.contains("1122334455667788"), "{error}");
     let forced = machine.try_run(&["--force", "tasks"]).unwrap();
     assert_eq!(forced.problems.len(), 1);
+    // An image with another layout has its descriptors elsewhere.
     machine.core.put(0x4009_0000, b"whatever");
+    machine.core.put(0x4009_5000, b"aidosimg");
+    machine.core.put_u64(0x4009_5008, 0x1234);
+    let error = machine.try_run(&["tasks"]).unwrap_err().to_string();
+    assert!(error.contains("0000000000001234") && error.contains("1122334455667788"), "{error}");
+    machine.core.put(0x4009_5000, b"whatever");
     let error = machine.try_run(&["tasks"]).unwrap_err().to_string();
     assert!(error.contains("no image") && error.contains("1122334455667788"), "{error}");
 }
