@@ -36,12 +36,12 @@ struct Reader<'t> {
     tally: &'t mut Tally,
     /// What runs now.
     executable: String,
+    /// A test whose outcome comes on a later line: a program it ran has printed between.
+    pending: Option<String>,
     outcomes: usize,
     failures: usize,
     /// Whether what follows explains failures.
     explaining: bool,
-    /// The last lines that were nothing else, in case that nothing is run.
-    other: Vec<String>,
 }
 
 impl<'t> Reader<'t> {
@@ -49,10 +49,10 @@ impl<'t> Reader<'t> {
         Self {
             tally,
             executable: String::new(),
+            pending: None,
             outcomes: 0,
             failures: 0,
             explaining: false,
-            other: Vec::new(),
         }
     }
 
@@ -62,7 +62,13 @@ impl<'t> Reader<'t> {
             self.executable = name;
             self.explaining = false;
         } else if let Some((name, outcome)) = test {
-            self.outcome(name, outcome);
+            if !self.outcome(name, outcome) {
+                self.pending = Some(name.to_owned());
+            }
+        } else if let Some(name) = self.pending.take() {
+            if !self.outcome(&name, line) {
+                self.pending = Some(name);
+            }
         } else if line == "failures:" {
             self.explaining = true;
         } else if line.starts_with("test result: ") {
@@ -71,27 +77,31 @@ impl<'t> Reader<'t> {
             println!("    {line}");
         } else if !line.is_empty() && !line.starts_with("running ") {
             eprintln!("{line}");
-            self.other.push(line.to_owned());
         }
     }
 
-    fn outcome(&mut self, name: &str, outcome: &str) {
-        let name = format!("{}: {name}", self.executable);
-        match outcome {
-            // `ignored`, perhaps with a reason; a listing of benchmarks.
-            ignored if ignored.starts_with("ignored") => return,
-            "ok" => self.tally.report(&name, Ok(())),
-            other => {
-                self.failures += 1;
-                let why = other.strip_prefix("FAILED").unwrap_or(other).trim().to_owned();
-                self.tally.report(&name, Err(why));
-            }
+    /// Reports a test. False if these words are no outcome.
+    fn outcome(&mut self, test: &str, words: &str) -> bool {
+        let name = format!("{}: {test}", self.executable);
+        if words.starts_with("ignored") {
+            return true;
+        } else if words == "ok" {
+            self.tally.report(&name, Ok(()));
+        } else if let Some(why) = words.strip_prefix("FAILED") {
+            self.failures += 1;
+            self.tally.report(&name, Err(why.trim().to_owned()));
+        } else {
+            return false;
         }
         self.outcomes += 1;
+        true
     }
 
     /// What cargo thinks of it all must be what the lines said.
     fn end(self, success: bool) {
+        if let Some(test) = &self.pending {
+            self.tally.report(test, Err("it never ended".into()));
+        }
         if !success && self.failures == 0 {
             let why = "did not build, or died: see above".to_owned();
             self.tally.report("cargo test", Err(why));
@@ -140,6 +150,13 @@ mod tests {
                     test d - should panic ... ok\n\nfailures:\n\n---- b stdout ----\n\
                     it said so\n\ntest result: FAILED. 2 passed; 1 failed; 1 ignored";
         assert_eq!(read(text, false), (2, 1));
+    }
+
+    #[test]
+    fn an_outcome_may_come_late() {
+        assert_eq!(read("test a ... mkfs.fat 4.2\nother\nok\ntest b ... ok", true), (2, 0));
+        assert_eq!(read("test a ... mkfs.fat 4.2\nFAILED", false), (0, 1));
+        assert_eq!(read("test b ... ok\ntest a ... oops", true), (1, 1));
     }
 
     #[test]
