@@ -127,6 +127,28 @@ fn a_panic_has_its_message() {
 }
 
 #[test]
+fn a_life_after_a_panic_has_overwritten_the_message() {
+    let mut machine = Machine::new();
+    let fault = Fault { kind: 10, detail: 8, address: stack_bottom(PING), ..Fault::default() };
+    machine.put_task(PING, stack_bottom(PING), &0xbadd_cafe_badd_cafe_u64.to_le_bytes());
+    machine.put_record(PING, &Task { state: "Ready", fault, pc: text(PING), ..Task::default() });
+    assert_eq!(task(&machine, PING)["fault"]["message"], Value::Null);
+    let text = machine.text(&["tasks"]);
+    assert!(text.contains("last life: panic (its message is overwritten)"), "{text}");
+}
+
+#[test]
+fn bits_without_names_are_told_together() {
+    let mut machine = Machine::new();
+    let mask = !(1 << 5 | 1 << 7);
+    machine.put_record(PING, &Task { state: "InRecv", peer: 1023, mask, ..Task::default() });
+    let ping = task(&machine, PING);
+    let words = "waits for fault, tick, bits 2 to 4, bit 6, bits 8 to 31";
+    assert_eq!(ping["standing"], words);
+    assert_eq!(ping["waits_for"].as_array().unwrap().len(), 30);
+}
+
+#[test]
 fn peers_and_notifications_have_names() {
     let mut machine = Machine::new();
     machine.put_record(0, &Task { state: "InRecv", mask: 3, notifications: 4, ..Task::default() });

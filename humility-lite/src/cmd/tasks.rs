@@ -96,7 +96,7 @@ fn describe(target: &Target, records: &Records<'_>, index: usize) -> Task {
         pc: trace.first().map(|frame| frame.pc),
         places: trace.first().map(|frame| frame.places.clone()).unwrap_or_default(),
         own: own(&trace, &manifest.krate),
-        fault: record.fault.filter(Fault::is_one).map(|fault| report(target, index, fault)),
+        fault: report(target, index, &record),
     }
 }
 
@@ -128,7 +128,7 @@ fn standing(target: &Target, index: usize, record: &Record, peer: Option<&str>) 
     let peer = peer.unwrap_or("?");
     let words = match state {
         State::InRecv => {
-            let bits = names(target, index, record.mask.unwrap_or(0)).join(", ");
+            let bits = listed(target, index, record.mask.unwrap_or(0));
             let message = match record.peer {
                 Some(Peer::Anyone) => "a message",
                 Some(Peer::Kernel) => "",
@@ -147,7 +147,7 @@ fn standing(target: &Target, index: usize, record: &Record, peer: Option<&str>) 
         State::Ready => "ready".to_owned(),
         State::Running => "running".to_owned(),
     };
-    match names(target, index, record.notifications.unwrap_or(0)).join(", ") {
+    match listed(target, index, record.notifications.unwrap_or(0)) {
         set if set.is_empty() => words,
         set => format!("{words}; {set} set"),
     }
@@ -160,20 +160,40 @@ fn names(target: &Target, index: usize, bits: u32) -> Vec<String> {
     set.map(|bit| named.get(bit).cloned().unwrap_or_else(|| format!("bit {bit}"))).collect()
 }
 
-fn report(target: &Target, index: usize, fault: Fault) -> FaultReport {
+/// The same for people: several bits in a row that have no name are told together.
+fn listed(target: &Target, index: usize, bits: u32) -> String {
+    let mut bit = target.manifest.tasks[index].notifications.len().min(32) as u32;
+    let named = ((1_u64 << bit) - 1) as u32;
+    let mut words = names(target, index, bits & named);
+    while bit < u32::BITS {
+        let row = (bits >> bit).trailing_ones();
+        match row {
+            0 => (),
+            1 => words.push(format!("bit {bit}")),
+            _ => words.push(format!("bits {bit} to {}", bit + row - 1)),
+        }
+        bit += row.max(1);
+    }
+    words.join(", ")
+}
+
+fn report(target: &Target, index: usize, record: &Record) -> Option<FaultReport> {
+    let fault = record.fault.filter(Fault::is_one)?;
+    // Its next life begins with painting the stack, where the message was.
+    let is_kept = matches!(record.state, Some(State::Faulted | State::Stopped));
     let at = if fault.is_in_call() { At::Before } else { At::This };
     let program = target.program(Owner::Task(index));
     let from = target.manifest.tasks.get(fault.from as usize);
-    FaultReport {
+    Some(FaultReport {
         kind: fault.kind_name(),
         detail: fault.detail,
         address: fault.has_address().then_some(fault.address),
         pc: fault.pc,
         from: from.filter(|_| fault.has_cause()).map(|task| task.name.clone()),
         explanation: fault.words(target, index),
-        message: panic_message(target, index, &fault),
+        message: is_kept.then(|| panic_message(target, index, &fault)).flatten(),
         places: program.map(|it| caller(it.places(at.instruction(fault.pc)))).unwrap_or_default(),
-    }
+    })
 }
 
 /// Without the stubs of system calls that were inlined: all faults in a call would look alike.
@@ -234,12 +254,16 @@ fn notes(table: &mut Table, task: &Task) {
     let started = task.state.is_some_and(|state| state != "stopped");
     if let Some(fault) = &task.fault {
         let which = if is_dead { "" } else { "last life: " };
-        table.note(format!("{which}{}", fault.explanation));
+        let is_panic = fault.kind == "panic";
+        let is_lost = is_panic && started && !is_dead;
+        let lost = if is_lost { " (its message is overwritten)" } else { "" };
+        table.note(format!("{which}{}{lost}", fault.explanation));
         for line in fault.message.iter().flat_map(|message| message.lines()) {
             table.note(format!("  {line}"));
         }
         // Every panic is in the same function of the library.
-        if fault.message.is_none() || task.own.is_none() {
+        let is_told = fault.message.is_some() && task.own.is_some();
+        if !(is_panic && (is_lost || is_told)) {
             table.note(format!("  at {}", exact(fault.pc, &fault.places)));
         }
     }
