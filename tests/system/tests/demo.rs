@@ -1,7 +1,7 @@
 //! The demo, as the README shows it.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use test_system::{cargo, qemu, root};
 
 #[test]
@@ -55,7 +55,7 @@ fn foreign_disk(folder: &Path) -> (PathBuf, u32, usize) {
     let bytes = disk::pattern(5_000_000);
     std::fs::write(&file, &bytes).expect("room for a file");
     let run = |program: &str, arguments: &[&str]| {
-        let status = Command::new(program).args(arguments).status();
+        let status = Command::new(program).args(arguments).stdout(Stdio::null()).status();
         assert!(status.is_ok_and(|status| status.success()), "{program} {arguments:?}");
     };
     std::fs::File::create(&disk).and_then(|disk| disk.set_len(64 << 20)).expect("room");
