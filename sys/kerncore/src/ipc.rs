@@ -7,7 +7,7 @@ use crate::call::Outcome;
 use crate::kernel::{Kernel, Next};
 use crate::machine::{Frame, Machine};
 use crate::region::{self, Read, Write};
-use crate::task::{NOBODY, State, TaskIndex};
+use crate::task::{State, TaskIndex};
 use abi::call::{ReplyInfo, SendInfo, SendResult};
 use abi::{Handle, INLINE, MAX_LEASES, MAX_MESSAGE, NO_DEADLINE, ReplyFault, TaskId, Usage};
 
@@ -66,17 +66,31 @@ impl<M: Machine> Kernel<'_, M> {
     fn send_to(&mut self, me: TaskIndex, server: TaskIndex, info: SendInfo) -> Outcome {
         let handle = self.tasks[me.get()].handle.next();
         self.tasks[me.get()].handle = handle;
-        if !self.tasks[server.get()].receives_from(me) {
-            self.tasks[server.get()].waiters.insert(me.get());
-            self.queue_sender(me, server);
-            return Ok(Next::Choose);
+        if self.tasks[server.get()].receives_from_anyone() {
+            return self.hand_over(me, server, info);
         }
+        self.send_to_busy(me, server, info)
+    }
+
+    /// To a server that waits for just this sender, or has to be waited for.
+    #[inline(never)]
+    fn send_to_busy(&mut self, me: TaskIndex, server: TaskIndex, info: SendInfo) -> Outcome {
+        if self.tasks[server.get()].receives_from(me) {
+            let next = self.hand_over(me, server, info)?;
+            self.tasks[me.get()].waiters.remove(server.get());
+            return Ok(next);
+        }
+        self.tasks[server.get()].waiters.insert(me.get());
+        self.queue_sender(me, server);
+        Ok(Next::Choose)
+    }
+
+    /// Gives a receiving server the message and the processor.
+    // Always inlined: a second caller shall not cost the common one a function call.
+    #[inline(always)]
+    fn hand_over(&mut self, me: TaskIndex, server: TaskIndex, info: SendInfo) -> Outcome {
         match self.deliver(me, server, info) {
             Ok(()) => {
-                if self.tasks[server.get()].peer != NOBODY {
-                    // It waited for this task alone, and no longer does.
-                    self.tasks[me.get()].waiters.remove(server.get());
-                }
                 self.tasks[server.get()].waiters.insert(me.get());
                 self.tasks[me.get()].block(State::InReply, server);
                 Ok(Next::Switch(server))

@@ -123,10 +123,15 @@ impl<'t, F: Frame> Task<'t, F> {
         task
     }
 
-    /// Whether it waits to receive from the task with this index.
+    /// Whether it waits to receive from anyone.
     #[inline]
+    pub(crate) fn receives_from_anyone(&self) -> bool {
+        self.state == State::InRecv && self.peer == NOBODY
+    }
+
+    /// Whether it waits to receive from just the task with this index.
     pub(crate) fn receives_from(&self, index: TaskIndex) -> bool {
-        self.state == State::InRecv && (self.peer == NOBODY || self.peer == index.0)
+        self.state == State::InRecv && self.peer == index.0
     }
 
     /// Whether it waits for the answer of the task with this index to just this call.

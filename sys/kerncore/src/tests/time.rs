@@ -208,6 +208,13 @@ fn a_deadline_ends_with_the_call_however_it_ends() {
     w.dies(SERVER);
     assert_eq!(w.sent(CLIENT), Sent::Dead(w.generation(SERVER)));
     assert_eq!(w.kernel.machine.alarm, NO_DEADLINE);
+    // The server died before it received.
+    let mut w = office();
+    w.go(CLIENT);
+    w.send(CLIENT, send(w.id(SERVER), 1, b"").until(100));
+    w.go(SERVER);
+    w.dies(SERVER);
+    assert_eq!(w.kernel.machine.alarm, NO_DEADLINE);
     // The caller was faulted.
     let mut w = office();
     let call = w.in_reply(CLIENT, SERVER, send(w.id(SERVER), 1, b"").until(100));
