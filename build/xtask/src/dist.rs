@@ -43,6 +43,18 @@ impl Dist {
     }
 }
 
+/// An error that was explained already.
+#[derive(Debug)]
+pub struct Reported(String);
+
+impl std::fmt::Display for Reported {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Reported {}
+
 /// The workspace this tool is run in, else the one it was built in. They differ when two checkouts
 /// share a target folder: cargo sees no reason to build this tool twice.
 pub fn root() -> PathBuf {
@@ -63,7 +75,7 @@ pub fn load(path: &Path) -> Result<App> {
     };
     appfile::load(&path.display().to_string(), &text, &folders).map_err(|report| {
         eprintln!("{}", report.render(std::io::stderr().is_terminal()));
-        anyhow::anyhow!("{}", report.summary())
+        Reported(report.summary()).into()
     })
 }
 
