@@ -23,12 +23,18 @@ pub struct App {
 }
 
 /// What the kernel does apart from the tasks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KernelSettings {
     /// When the supervisor faults.
     pub on_supervisor_fault: OnSupervisorFault,
     /// Whether the previous boot's writable memory is kept for the debugger.
     pub retain: bool,
+    /// Whether the kernel keeps a trace of what it did.
+    pub trace: bool,
+    /// Whether tasks may read the processor's event counters.
+    pub counters: bool,
+    /// Priority and time slice in nanoseconds, for priorities whose tasks take turns.
+    pub time_slices: Vec<(u32, u64)>,
 }
 
 /// The end of the system.
@@ -94,7 +100,11 @@ pub struct Task {
     pub dump: bool,
     /// When the task with this index restarts, the supervisor posts this bit number here.
     pub on_restart: Vec<(usize, u32)>,
-    /// Budgets that the build enforces.
+    /// Whether it has floating-point registers.
+    pub fpu: bool,
+    /// How long it may run.
+    pub budget: Option<Budget>,
+    /// Sizes that the build enforces.
     pub max_sizes: MaxSizes,
     /// What it may ask of kernel and supervisor.
     pub rights: Rights,
@@ -208,7 +218,18 @@ pub enum Spent {
     Reset,
 }
 
-/// Budgets in bytes.
+/// Time a task has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// So many nanoseconds…
+    pub run_ns: u64,
+    /// …in every period of so many.
+    pub every_ns: u64,
+    /// The supervisor's notification bits, as a mask, that say it was spent; 0: nobody is told.
+    pub bits: u32,
+}
+
+/// Sizes in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MaxSizes {
     /// For instructions and constants.

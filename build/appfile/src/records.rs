@@ -65,6 +65,20 @@ impl App {
         }
     }
 
+    /// [`ImageDesc::flags`].
+    #[must_use]
+    pub const fn image_flags(&self) -> u32 {
+        if self.kernel.counters { ImageDesc::COUNTERS } else { 0 }
+    }
+
+    /// How long a task of this priority runs before its equals have their turn, in nanoseconds;
+    /// 0: until it blocks.
+    #[must_use]
+    pub fn slice_ns(&self, priority: u32) -> u64 {
+        let slices = &self.kernel.time_slices;
+        slices.iter().find(|(of, _)| *of == priority).map_or(0, |&(_, slice)| slice)
+    }
+
     /// [`BoardDesc`], with the interrupt controller at these virtual addresses.
     #[must_use]
     pub const fn board_desc(&self, gic_distributor: u64, gic_cpu: u64) -> BoardDesc {

@@ -27,7 +27,16 @@ fn task(index: usize) -> Task {
 fn the_kernel_and_the_regions() {
     let app = app();
     let stop = OnSupervisorFault::Stop;
-    assert_eq!(app.kernel, KernelSettings { on_supervisor_fault: stop, retain: false });
+    assert_eq!(
+        app.kernel,
+        KernelSettings {
+            on_supervisor_fault: stop,
+            retain: false,
+            trace: true,
+            counters: true,
+            time_slices: Vec::new()
+        }
+    );
     let frames = Region { name: "frames".into(), size: 64 << 10, address: Some(0x4800_0000) };
     let inbox = Region { name: "inbox".into(), size: 8192, address: None };
     assert_eq!(app.regions, [frames, inbox]);

@@ -28,6 +28,9 @@ pub fn bytes(app: &App, layout: &Layout) -> Vec<u8> {
         timer_array: layout.kernel.timer_array,
         timer_count: layout.kernel.timer_count as u32,
         on_supervisor_fault: app.on_supervisor_fault(),
+        flags: app.image_flags(),
+        reserved: 0,
+        trace: layout.kernel.trace,
         board: app.board_desc(layout.kernel.gic_distributor, layout.kernel.gic_cpu),
     };
     bytes[..size_of::<ImageDesc>()].copy_from_slice(head.as_bytes());
@@ -99,6 +102,12 @@ fn task_desc(app: &App, layout: &Layout, index: usize, tables: &mut Tables) -> T
         may_restart: appfile::bitmap(&rights.restart),
         may_fault: appfile::bitmap(&rights.fault),
         may_dump: appfile::bitmap(&rights.dump),
+        budget_run_ns: task.budget.map_or(0, |budget| budget.run_ns),
+        budget_every_ns: task.budget.map_or(0, |budget| budget.every_ns),
+        slice_ns: app.slice_ns(task.priority),
+        fpu_state: layout.kernel.fpu_states[index],
+        budget_bits: task.budget.map_or(0, |budget| budget.bits),
+        reserved: 0,
     }
 }
 

@@ -50,6 +50,8 @@ fn measure(kernel: &Elf) -> Result<Sizes> {
             task_alignment: header.task_align.into(),
             timer: header.timer_size.into(),
             timers_per_task: header.timers_per_task.into(),
+            fpu: header.fpu_size.into(),
+            trace: header.trace_size.into(),
         },
         descriptors: 0,
         tables: Vec::new(),

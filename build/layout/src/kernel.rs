@@ -33,6 +33,10 @@ pub struct KernelRecords {
     pub timer: u64,
     /// Timers for each task.
     pub timers_per_task: u64,
+    /// Floating-point registers of one task.
+    pub fpu: u64,
+    /// The trace ring.
+    pub trace: u64,
 }
 
 /// Loaded parts that have their place.
@@ -67,7 +71,11 @@ pub struct KernelLayout {
     pub timer_array: u64,
     /// Entries of the timer queue.
     pub timer_count: u64,
-    /// Both arrays: physical.
+    /// By task: where its floating-point registers are kept, a virtual address; 0: it has none.
+    pub fpu_states: Vec<u64>,
+    /// The trace ring: virtual address; 0: none is kept.
+    pub trace: u64,
+    /// All arrays: physical.
     pub arrays: Span,
     /// Virtual address of the interrupt controller's distributor.
     pub gic_distributor: u64,
@@ -85,12 +93,18 @@ impl KernelLayout {
         let records = sizes.records;
         let tasks = app.tasks.len() as u64;
         let task_stride = records.task.next_multiple_of(records.task_alignment.max(1));
-        let task_bytes = (tasks * task_stride).next_multiple_of(64);
+        let mut arrays = Arrays { end: ARRAYS };
+        let task_array = arrays.take(tasks * task_stride);
         let timer_count = tasks * records.timers_per_task;
+        let timer_array = arrays.take(timer_count * records.timer);
+        let fpu_states =
+            app.tasks.iter().map(|task| if task.fpu { arrays.take(records.fpu) } else { 0 });
+        let fpu_states = fpu_states.collect();
+        let trace = if app.kernel.trace { arrays.take(records.trace) } else { 0 };
 
         let bss = writable.take(sizes.kernel.bss);
         let epitaph = writable.take(size_of::<Epitaph>() as u64);
-        let arrays = writable.take(task_bytes + timer_count * records.timer);
+        let arrays = writable.take(arrays.end - ARRAYS);
         let stack = writable.take(STACK_SIZE);
         let emergency = writable.take(STACK_SIZE);
 
@@ -118,10 +132,12 @@ impl KernelLayout {
             bss,
             epitaph,
             boot: Span { base: text.base, size: pages(sizes.kernel.boot) },
-            task_array: ARRAYS,
+            task_array,
             task_stride,
-            timer_array: ARRAYS + task_bytes,
+            timer_array,
             timer_count,
+            fpu_states,
+            trace,
             arrays,
             gic_distributor: DEVICES,
             gic_cpu,
@@ -132,6 +148,19 @@ impl KernelLayout {
     #[must_use]
     pub fn boot_mappings(&self) -> Vec<Mapping> {
         vec![private("boot", self.boot.base, self.boot, EXECUTE).mapping]
+    }
+}
+
+/// Hands out the window of the kernel's arrays, in cache lines.
+struct Arrays {
+    end: u64,
+}
+
+impl Arrays {
+    fn take(&mut self, bytes: u64) -> u64 {
+        let start = self.end;
+        self.end += bytes.next_multiple_of(64);
+        start
     }
 }
 

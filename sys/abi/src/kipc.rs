@@ -105,6 +105,10 @@ pub struct TaskStatus {
     pub generation: u32,
     /// How often it was restarted.
     pub restarts: u32,
+    /// How often it has spent its time budget before the period was over.
+    pub overruns: u32,
+    /// Zero.
+    pub reserved: u32,
     /// Why it stopped, if `state` is [`state::FAULTED`].
     pub fault: FaultRecord,
 }
@@ -123,6 +127,8 @@ pub mod state {
     pub const IN_REPLY: u32 = 4;
     /// Faulted, and waiting for the supervisor.
     pub const FAULTED: u32 = 5;
+    /// It would run, but its time budget is spent until its next period.
+    pub const OUT_OF_BUDGET: u32 = 6;
 }
 
 /// Reply of [`Op::ReadImageId`].

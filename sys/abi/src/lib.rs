@@ -12,6 +12,7 @@ pub mod fault;
 pub mod id;
 pub mod kipc;
 pub mod lease;
+pub mod trace;
 
 pub use call::{Call, NO_DEADLINE, SendResult};
 pub use fault::{FaultKind, FaultRecord, ReplyFault, Usage};

@@ -69,13 +69,17 @@ pub struct KernelHeader {
     pub timer_size: u32,
     /// Entries of the timer queue for each task.
     pub timers_per_task: u32,
+    /// Bytes of the saved floating-point registers of one task, a multiple of 16; 16-byte aligned.
+    pub fpu_size: u32,
+    /// Bytes of the trace ring, a multiple of 16; 16-byte aligned.
+    pub trace_size: u32,
 }
 
 impl KernelHeader {
     /// "aidoskrn".
     pub const MAGIC: u64 = u64::from_le_bytes(*b"aidoskrn");
     /// Of the records in this crate.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 }
 
 /// The kernel's last words, in a page that survives a warm reset.

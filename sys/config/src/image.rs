@@ -38,6 +38,13 @@ pub struct ImageDesc {
     pub timer_count: u32,
     /// [`ImageDesc::RESET`] or [`ImageDesc::STOP`].
     pub on_supervisor_fault: u32,
+    /// [`ImageDesc::COUNTERS`].
+    pub flags: u32,
+    /// Zero.
+    pub reserved: u32,
+    /// The kernel's [`TraceRing`](abi::trace::TraceRing), at this virtual address; 0: none is
+    /// kept.
+    pub trace: u64,
     /// The machine.
     pub board: BoardDesc,
 }
@@ -49,6 +56,8 @@ impl ImageDesc {
     pub const RESET: u32 = 0;
     /// `on_supervisor_fault`: stop for good.
     pub const STOP: u32 = 1;
+    /// `flags`: tasks may read the processor's event counters; for benchmarks.
+    pub const COUNTERS: u32 = 1 << 0;
 }
 
 /// What the kernel drives.

@@ -57,7 +57,7 @@ pub struct TaskDesc {
     pub ttbr0: u64,
     /// 0 (most important) to 63.
     pub priority: u32,
-    /// [`TaskDesc::START`], [`TaskDesc::MAY_RESET`], [`TaskDesc::FPU`].
+    /// [`TaskDesc::START`], [`TaskDesc::MAY_RESET`].
     pub flags: u32,
     /// First of its records among the regions, and how many.
     pub regions: [u32; 2],
@@ -75,6 +75,20 @@ pub struct TaskDesc {
     pub may_fault: TaskBitmap,
     /// Whose memory it may read after a fault.
     pub may_dump: TaskBitmap,
+    /// How long it may run in each period, in nanoseconds; 0: it has no budget.
+    pub budget_run_ns: u64,
+    /// The period of its budget, in nanoseconds; 0: it has no budget.
+    pub budget_every_ns: u64,
+    /// How long it runs before another ready task of its priority has its turn, in nanoseconds;
+    /// 0: until it blocks.
+    pub slice_ns: u64,
+    /// Where its floating-point registers are kept, a virtual address of the kernel; 0: it may not
+    /// use them.
+    pub fpu_state: u64,
+    /// The supervisor's notification bits that say that a budget was spent.
+    pub budget_bits: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 impl TaskDesc {
@@ -82,8 +96,6 @@ impl TaskDesc {
     pub const START: u32 = 1 << 0;
     /// May reset the system.
     pub const MAY_RESET: u32 = 1 << 1;
-    /// May use floating-point and vector registers.
-    pub const FPU: u32 = 1 << 2;
 }
 
 /// What a region allows and what it is.

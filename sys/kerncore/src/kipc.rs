@@ -140,6 +140,8 @@ impl<M: Machine> Kernel<'_, M> {
             peer: peer.map_or(u32::MAX, |peer| peer.get() as u32),
             generation: task.generation().0,
             restarts: task.restarts,
+            overruns: task.overruns,
+            reserved: 0,
             fault: task.fault,
         })))
     }

@@ -80,6 +80,8 @@ pub struct Task<'t, F> {
     pub timer_bits: u32,
     /// How often it was restarted.
     pub restarts: u32,
+    /// How often it has spent its budget before the period was over.
+    pub overruns: u32,
     /// When its timer sets them.
     pub deadline: u64,
     /// Its place in a ready queue or a queue of senders.
@@ -111,6 +113,7 @@ impl<'t, F: Frame> Task<'t, F> {
             mask: 0,
             timer_bits: 0,
             restarts: 0,
+            overruns: 0,
             deadline: NO_DEADLINE,
             links: Links::default(),
             senders: Queue::default(),

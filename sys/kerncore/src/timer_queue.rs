@@ -4,8 +4,8 @@
 //! things: the heap's element number `n`, and where in the heap timer `n` is. Arming and
 //! cancelling cost at most log₂(512) = 9 exchanges.
 
-/// A task's own timer and the deadline of its `SEND`.
-pub const TIMERS_PER_TASK: usize = 2;
+/// A task's own timer, the deadline of its `SEND`, and what paces it: slice or budget.
+pub const TIMERS_PER_TASK: usize = 3;
 
 const NOT_ARMED: u32 = u32::MAX;
 

@@ -91,7 +91,7 @@ fn assemble(cx: Context<'_>, mut resolved: Resolved, text: &str) -> Option<App> 
     Some(App {
         name: cx.app.name.as_ref()?.value.clone(),
         board: cx.board?.clone(),
-        kernel: cx.app.kernel,
+        kernel: cx.app.kernel.clone(),
         regions,
         tasks: tasks.collect::<Option<_>>()?,
         text: text.to_owned(),
@@ -122,6 +122,8 @@ fn assemble_task(index: usize, raw: &RawTask, resolved: &mut Resolved) -> Option
         restart: value(raw.restart.as_ref()).unwrap_or(crate::parse::DEFAULT_RESTART),
         dump: value(raw.dump.as_ref()).unwrap_or(false),
         on_restart: bits.on_restart,
+        fpu: false,
+        budget: None,
         max_sizes: raw.max_sizes,
         rights: std::mem::take(resolved.rights.get_mut(index)?),
     })

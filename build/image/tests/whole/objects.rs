@@ -145,7 +145,9 @@ pub fn kernel(data: usize) -> Vec<u8> {
         task_size: TASK_SIZE,
         task_align: 8,
         timer_size: 16,
-        timers_per_task: 2,
+        timers_per_task: 3,
+        fpu_size: 528,
+        trace_size: 32784,
     };
     out.section(".aidos.kernel", SectionKind::ReadOnlyData, header.as_bytes());
     out.finish()

@@ -50,6 +50,8 @@ pub fn task(name: &str, stack: u64) -> Task {
         restart: Restart::Never,
         dump: false,
         on_restart: Vec::new(),
+        fpu: false,
+        budget: None,
         max_sizes: MaxSizes::default(),
         rights: Rights::default(),
     }
@@ -61,7 +63,13 @@ pub fn app(board: Board, tasks: Vec<Task>, regions: Vec<Region>) -> App {
     App {
         name: "test".into(),
         board,
-        kernel: KernelSettings { on_supervisor_fault, retain: true },
+        kernel: KernelSettings {
+            on_supervisor_fault,
+            retain: true,
+            trace: true,
+            counters: false,
+            time_slices: Vec::new(),
+        },
         regions,
         tasks,
         text: String::new(),

@@ -12,7 +12,14 @@ use proptest::prelude::*;
 fn sizes(tasks: Vec<TaskSizes>) -> Sizes {
     Sizes {
         kernel: KernelSizes { text: 0x9000, boot: 0x400, rodata: 0x1800, bss: 0x100 },
-        records: KernelRecords { task: 600, task_alignment: 8, timer: 16, timers_per_task: 2 },
+        records: KernelRecords {
+            task: 600,
+            task_alignment: 8,
+            timer: 16,
+            timers_per_task: 3,
+            fpu: 528,
+            trace: 32784,
+        },
         descriptors: 5000,
         tables: vec![(Table::Tasks, 700)],
         tasks,

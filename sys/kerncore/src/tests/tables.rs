@@ -71,6 +71,12 @@ pub(super) fn task(priority: u32) -> Spec {
         may_restart: TaskBitmap::EMPTY,
         may_fault: TaskBitmap::EMPTY,
         may_dump: TaskBitmap::EMPTY,
+        budget_run_ns: 0,
+        budget_every_ns: 0,
+        slice_ns: 0,
+        fpu_state: 0,
+        budget_bits: 0,
+        reserved: 0,
     };
     Spec { desc, irqs: Vec::new(), posts: Vec::new() }
 }
@@ -206,6 +212,9 @@ fn head() -> ImageDesc {
         timer_array: 0,
         timer_count: 0,
         on_supervisor_fault: ImageDesc::RESET,
+        flags: 0,
+        reserved: 0,
+        trace: 0,
         board: BoardDesc {
             gic_distributor: 0,
             gic_cpu: 0,
