@@ -1,6 +1,6 @@
 //! From the end of `boot.rs` to the first task.
 
-use crate::arch::Frame;
+use crate::arch::{self, Frame};
 use crate::descriptors;
 use crate::gic::Gic;
 use crate::machine::Hardware;
@@ -25,6 +25,7 @@ extern "C" fn aidos_start(entered_at: u64) -> *mut Frame {
     let Some(gic) = gic else {
         panic!("the interrupt controller is not what the board file says");
     };
+    arch::open_to_tasks(image.head.flags & ImageDesc::COUNTERS != 0);
     let (tasks, timers) = arrays(image);
     // SAFETY: the first and only time, before any trap.
     let kernel = unsafe { KERNEL.set(Kernel::new(Hardware { gic }, image, tasks, timers)) };

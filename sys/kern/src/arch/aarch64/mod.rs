@@ -3,6 +3,7 @@
 mod boot;
 mod cache;
 mod copy;
+mod counters;
 mod exception;
 mod frame;
 mod psci;
@@ -11,6 +12,7 @@ mod vectors;
 
 pub use cache::clean;
 pub use copy::copy;
+pub use counters::open_to_tasks;
 pub use exception::{FaultRegisters, decode};
 pub use frame::Frame;
 pub use psci::{Conduit, reset};
