@@ -1,6 +1,6 @@
 //! The hardware as `kerncore` wants it.
 
-use crate::arch::{self, Frame};
+use crate::arch::{self, Frame, fp};
 use crate::fail;
 use crate::gic::Gic;
 use config::window::LINEAR;
@@ -65,6 +65,26 @@ impl Machine for Hardware {
 
     fn complete(&self, frame: &mut Frame) {
         frame.save_rest();
+    }
+
+    fn fp_enable(&mut self, enable: bool) {
+        fp::enable(enable);
+    }
+
+    fn fp_save(&mut self, state: u64) {
+        // SAFETY: it comes from a task's descriptor, and not zero: the build tool reserved the
+        // room for this, which nothing else of the kernel names.
+        unsafe { fp::save(state) }
+    }
+
+    fn fp_load(&mut self, state: u64) {
+        // SAFETY: as for `fp_save`; zeroed at boot.
+        unsafe { fp::load(state) }
+    }
+
+    fn fp_clear(&mut self, state: u64) {
+        // SAFETY: as for `fp_save`.
+        unsafe { fp::clear(state) }
     }
 
     fn end(&mut self, end: End) {

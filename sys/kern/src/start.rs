@@ -5,6 +5,7 @@ use crate::descriptors;
 use crate::gic::Gic;
 use crate::machine::Hardware;
 use crate::statics::{KERNEL, SECURE_MONITOR};
+use abi::trace::TraceRing;
 use config::{BoardDesc, ImageDesc};
 use core::sync::atomic::Ordering;
 use kerncore::{Image, Kernel, Task, TimerEntry};
@@ -27,8 +28,9 @@ extern "C" fn aidos_start(entered_at: u64) -> *mut Frame {
     };
     arch::open_to_tasks(image.head.flags & ImageDesc::COUNTERS != 0);
     let (tasks, timers) = arrays(image);
+    let trace = trace_ring(image);
     // SAFETY: the first and only time, before any trap.
-    let kernel = unsafe { KERNEL.set(Kernel::new(Hardware { gic }, image, tasks, timers)) };
+    let kernel = unsafe { KERNEL.set(Kernel::new(Hardware { gic }, image, tasks, timers, trace)) };
     let Some(first) = kernel.start() else {
         panic!("no task to start");
     };
@@ -42,7 +44,12 @@ fn arrays(image: Image<'static>) -> Arrays {
     let ImageDesc { task_array, timer_array, timer_count, .. } = *image.head;
     let first = task_array as *mut Task<'static, Frame>;
     for (index, desc) in image.tasks.iter().enumerate() {
-        let task = Task::new(index, desc, image.regions_of(desc), Frame::EMPTY);
+        let regions = image.regions_of(desc);
+        let task = Task::new(index, desc, regions, Frame::EMPTY, arch::frequency());
+        if desc.fpu_state != 0 {
+            // SAFETY: the build tool reserved the room for the kernel alone.
+            unsafe { arch::fp::clear(desc.fpu_state) }
+        }
         // SAFETY: the build tool reserved as many records as there are tasks, aligned as the
         // kernel's header says, for the kernel alone.
         unsafe { first.add(index).write(task) }
@@ -59,4 +66,20 @@ fn arrays(image: Image<'static>) -> Arrays {
             core::slice::from_raw_parts_mut(timers, timer_count as usize),
         )
     }
+}
+
+/// The trace ring, empty, if `app.toml` asks for one.
+fn trace_ring(image: Image<'static>) -> Option<&'static mut TraceRing> {
+    if image.head.trace == 0 {
+        return None;
+    }
+    let ring = image.head.trace as *mut TraceRing;
+    // SAFETY: the build tool reserved the room, aligned, for the kernel alone; all bytes zero are
+    // a ring, and nobody else knows it.
+    let ring = unsafe {
+        ring.write_bytes(0, 1);
+        &mut *ring
+    };
+    ring.magic = TraceRing::MAGIC;
+    Some(ring)
 }

@@ -6,7 +6,30 @@ use crate::machine::Hardware;
 use crate::statics::KERNEL;
 use kerncore::{Kernel, TaskIndex};
 
-/// SVC from a task.
+/// `SEND` from a task.
+// SAFETY: named in assembly; the name is this project's own.
+#[unsafe(no_mangle)]
+extern "C" fn aidos_send() -> *mut Frame {
+    // SAFETY: called once a trap, by the vectors, after `aidos_start`; the reference is gone when
+    // the other function asks for its own.
+    match unsafe { KERNEL.get() }.fast_send() {
+        Some(frame) => frame,
+        None => aidos_system_call(),
+    }
+}
+
+/// `REPLY_RECV` from a task.
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C" fn aidos_reply_recv() -> *mut Frame {
+    // SAFETY: as above.
+    match unsafe { KERNEL.get() }.fast_reply_recv() {
+        Some(frame) => frame,
+        None => aidos_system_call(),
+    }
+}
+
+/// Any other system call from a task.
 // SAFETY: named in assembly; the name is this project's own.
 #[unsafe(no_mangle)]
 extern "C" fn aidos_system_call() -> *mut Frame {

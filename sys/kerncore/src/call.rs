@@ -15,13 +15,14 @@ impl<M: Machine> Kernel<'_, M> {
     pub fn system_call(&mut self) -> Option<TaskIndex> {
         let caller = self.current();
         let number = self.frame(caller).get(8);
-        match self.dispatch(caller, number) {
+        let next = match self.dispatch(caller, number) {
             Ok(next) => self.apply(next),
             Err(usage) => {
                 self.fault_usage(caller, usage);
                 self.choose()
             }
-        }
+        };
+        self.settle(next)
     }
 
     #[inline]

@@ -3,7 +3,7 @@
 use crate::machine::{End, Frame, Machine};
 use crate::region::{Granted, Read, Write};
 use abi::NO_DEADLINE;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Saved registers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,12 @@ pub struct Fake {
     pub pending: BTreeSet<u32>,
     /// The running task's program counter, not yet in its frame.
     pub pc: u64,
+    /// Whether the running task may use floating-point registers.
+    pub fp_open: bool,
+    /// All of them.
+    pub fp: u64,
+    /// What is saved of them, by address.
+    pub fp_kept: BTreeMap<u64, u64>,
     /// How the system ended.
     pub ended: Option<End>,
 }
@@ -60,6 +66,9 @@ impl Fake {
             enabled: BTreeSet::new(),
             pending: BTreeSet::new(),
             pc: 0,
+            fp_open: false,
+            fp: 0,
+            fp_kept: BTreeMap::new(),
             ended: None,
         }
     }
@@ -120,6 +129,22 @@ impl Machine for Fake {
 
     fn complete(&self, frame: &mut Registers) {
         frame.pc = self.pc;
+    }
+
+    fn fp_enable(&mut self, enable: bool) {
+        self.fp_open = enable;
+    }
+
+    fn fp_save(&mut self, state: u64) {
+        self.fp_kept.insert(state, self.fp);
+    }
+
+    fn fp_load(&mut self, state: u64) {
+        self.fp = self.fp_kept.get(&state).copied().unwrap_or(0);
+    }
+
+    fn fp_clear(&mut self, state: u64) {
+        self.fp_kept.insert(state, 0);
     }
 
     fn end(&mut self, end: End) {

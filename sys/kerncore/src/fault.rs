@@ -8,6 +8,7 @@ use crate::kernel::{Kernel, Next};
 use crate::machine::{End, Frame, Machine};
 use crate::task::{NOBODY, State, TaskIndex};
 use abi::call::SendResult;
+use abi::trace::Event;
 use abi::{
     FAULT_NOTIFICATION, FaultKind, FaultRecord, Generation, Handle, ReplyFault, Usage, kipc,
 };
@@ -33,7 +34,8 @@ impl<M: Machine> Kernel<'_, M> {
             kind = FaultKind::StackOverflow;
         }
         self.fault(task, FaultRecord { kind: kind as u32, detail, address, ..Default::default() });
-        self.choose()
+        let next = self.choose();
+        self.settle(next)
     }
 
     fn is_stack_guard(&self, task: TaskIndex, address: u64) -> bool {
@@ -95,6 +97,8 @@ impl<M: Machine> Kernel<'_, M> {
         record.pc = victim.frame.pc();
         record.original_state = status_of(victim.state);
         victim.fault = record;
+        self.note_one(Event::Fault, task, record.kind | record.detail << 8);
+        self.keep_fp_of_dead(task);
         self.end_life(task);
         self.task(task).state = State::Faulted;
         if task == TaskIndex::SUPERVISOR {
@@ -109,6 +113,7 @@ impl<M: Machine> Kernel<'_, M> {
         match self.tasks[task.get()].state {
             State::Ready => self.core.ready.remove(self.tasks, task),
             State::InRecv | State::InSend | State::InReply => self.forget_wait(task),
+            State::Spent => self.unpark(task),
             State::Running | State::Stopped | State::Faulted => (),
         }
         let victim = self.task(task);
@@ -153,6 +158,8 @@ impl<M: Machine> Kernel<'_, M> {
         for irq in self.irqs_of(task, u32::MAX) {
             self.machine.irq_enable(irq.irq, false);
         }
+        self.clear_fp(task);
+        self.note_one(Event::Restart, task, self.tasks[task.get()].generation().0);
         let task = self.task(task);
         task.frame.reset(task.desc.entry, task.desc.stack_top, task.desc.ttbr0);
         task.state = State::Stopped;
@@ -172,5 +179,6 @@ pub(crate) const fn status_of(state: State) -> u32 {
         State::InSend => kipc::state::IN_SEND,
         State::InReply => kipc::state::IN_REPLY,
         State::Faulted => kipc::state::FAULTED,
+        State::Spent => kipc::state::OUT_OF_BUDGET,
     }
 }

@@ -9,6 +9,7 @@ use crate::machine::{Frame, Machine};
 use crate::region::{self, Read, Write};
 use crate::task::{State, TaskIndex};
 use abi::call::{ReplyInfo, SendInfo, SendResult};
+use abi::trace::Event;
 use abi::{Handle, INLINE, MAX_LEASES, MAX_MESSAGE, NO_DEADLINE, ReplyFault, TaskId, Usage};
 
 /// Registers by what they hold; see [`abi::call`].
@@ -80,6 +81,7 @@ impl<M: Machine> Kernel<'_, M> {
             self.tasks[me.get()].waiters.remove(server.get());
             return Ok(next);
         }
+        self.note(Event::Send, me, server, info.0 as u32);
         self.tasks[server.get()].waiters.insert(me.get());
         self.queue_sender(me, server);
         Ok(Next::Choose)
@@ -91,6 +93,7 @@ impl<M: Machine> Kernel<'_, M> {
     fn hand_over(&mut self, me: TaskIndex, server: TaskIndex, info: SendInfo) -> Outcome {
         match self.deliver(me, server, info) {
             Ok(()) => {
+                self.note(Event::Send, me, server, info.0 as u32);
                 self.tasks[server.get()].waiters.insert(me.get());
                 self.tasks[me.get()].block(State::InReply, server);
                 Ok(Next::Switch(server))
@@ -326,6 +329,7 @@ impl<M: Machine> Kernel<'_, M> {
         if self.arg(caller, DEADLINE) != NO_DEADLINE {
             self.cancel_send_deadline(caller);
         }
+        self.note(Event::Reply, me, caller, info.code());
         self.tasks[me.get()].waiters.remove(caller.get());
         self.set_results(caller, u64::from(info.code()), info.length() as u64);
         Ok(Some(caller))

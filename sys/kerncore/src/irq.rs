@@ -6,6 +6,7 @@ use crate::machine::{Frame, Machine};
 use crate::task::TaskIndex;
 use abi::Usage;
 use abi::call::irq::{ENABLE, PENDING, POSTED};
+use abi::trace::Event;
 use config::IrqDesc;
 
 impl<'t, M: Machine> Kernel<'t, M> {
@@ -14,10 +15,14 @@ impl<'t, M: Machine> Kernel<'t, M> {
     pub fn interrupt(&mut self, irq: u32) -> Option<TaskIndex> {
         self.machine.irq_enable(irq, false);
         match self.irq_owner(irq) {
-            Some((owner, bits)) => self.notify(owner, bits),
+            Some((owner, bits)) => {
+                self.note_one(Event::Interrupt, owner, irq);
+                self.notify(owner, bits);
+            }
             None => self.spurious_interrupts = self.spurious_interrupts.saturating_add(1),
         }
-        self.choose()
+        let next = self.choose();
+        self.settle(next)
     }
 
     fn irq_owner(&self, irq: u32) -> Option<(TaskIndex, u32)> {

@@ -4,6 +4,7 @@ use crate::machine::Machine;
 use crate::sched::ReadyQueues;
 use crate::task::{NOBODY, State, Task, TaskIndex};
 use crate::timer_queue::{TimerEntry, TimerQueue};
+use abi::trace::{Event, TraceRing};
 use abi::{Handle, TaskId};
 use config::{ImageDesc, IrqDesc, PostRight, RegionDesc, TaskDesc};
 
@@ -47,6 +48,12 @@ pub(crate) struct Core<'t> {
     pub(crate) timers: TimerQueue<'t>,
     /// What the alarm was last set to.
     pub(crate) alarm: u64,
+    /// The attended task that runs, or `NOBODY`.
+    pub(crate) attended: u16,
+    /// Since when.
+    pub(crate) attended_since: u64,
+    /// Whose floating-point registers are in the processor, or `NOBODY`.
+    pub(crate) fp_owner: u16,
 }
 
 /// The kernel.
@@ -59,6 +66,8 @@ pub struct Kernel<'t, M: Machine> {
     pub(crate) core: Core<'t>,
     /// Interrupts that came and belong to nobody.
     pub spurious_interrupts: u32,
+    /// What happened lately, if the image keeps it.
+    pub(crate) trace: Option<&'t mut TraceRing>,
 }
 
 /// What a call means for the processor.
@@ -82,14 +91,18 @@ impl<'t, M: Machine> Kernel<'t, M> {
         image: Image<'t>,
         tasks: &'t mut [Task<'t, M::Frame>],
         timers: &'t mut [TimerEntry],
+        trace: Option<&'t mut TraceRing>,
     ) -> Self {
         let core = Core {
             current: TaskIndex::SUPERVISOR,
             ready: ReadyQueues::new(),
             timers: TimerQueue::new(timers),
             alarm: abi::NO_DEADLINE,
+            attended: NOBODY,
+            attended_since: 0,
+            fp_owner: NOBODY,
         };
-        Self { machine, image, tasks, core, spurious_interrupts: 0 }
+        Self { machine, image, tasks, core, spurious_interrupts: 0, trace }
     }
 
     /// Makes the tasks ready that start by themselves, and chooses the first.
@@ -100,7 +113,8 @@ impl<'t, M: Machine> Kernel<'t, M> {
                 self.make_ready(task);
             }
         }
-        self.choose()
+        let next = self.choose();
+        self.settle(next)
     }
 
     /// The saved registers of a task.
@@ -142,6 +156,9 @@ impl<'t, M: Machine> Kernel<'t, M> {
     /// Queues a task that is not ready as ready.
     #[inline]
     pub(crate) fn make_ready(&mut self, task: TaskIndex) {
+        if self.tasks[task.get()].attended && self.park_if_spent(task) {
+            return;
+        }
         self.tasks[task.get()].state = State::Ready;
         self.tasks[task.get()].peer = NOBODY;
         self.core.ready.push_back(self.tasks, task);
@@ -168,6 +185,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
     pub(crate) fn run(&mut self, task: TaskIndex) {
         self.tasks[task.get()].state = State::Running;
         self.core.current = task;
+        self.note_one(Event::Switch, task, 0);
     }
 
     /// Applies what a call means.

@@ -14,6 +14,7 @@
 mod call;
 #[cfg(test)]
 mod fake;
+mod fast;
 mod fault;
 #[cfg(test)]
 mod invariants;
@@ -24,6 +25,7 @@ mod kipc;
 mod lease;
 pub mod machine;
 mod notify;
+mod pace;
 pub mod region;
 mod sched;
 pub mod task;
@@ -31,6 +33,7 @@ pub mod task;
 mod tests;
 mod time;
 mod timer_queue;
+mod trace;
 
 pub use fault::Exception;
 pub use kernel::{Image, Kernel};

@@ -55,6 +55,14 @@ pub trait Machine {
     fn irq_is_pending(&self, irq: u32) -> bool;
     /// Takes over into the running task's frame what entry to the kernel has left in the processor.
     fn complete(&self, frame: &mut Self::Frame);
+    /// Lets the running task use floating-point and vector registers, or makes that a fault.
+    fn fp_enable(&mut self, enable: bool);
+    /// Saves them at this address of the kernel's, a [`TaskDesc::fpu_state`](config::TaskDesc).
+    fn fp_save(&mut self, state: u64);
+    /// Loads them from there.
+    fn fp_load(&mut self, state: u64);
+    /// Makes what is kept there zero.
+    fn fp_clear(&mut self, state: u64);
     /// Ends the system. Returns only under test.
     fn end(&mut self, end: End);
 }

@@ -5,6 +5,7 @@ use crate::kernel::{Image, Kernel, Next};
 use crate::machine::{Frame, Machine};
 use crate::task::{State, TaskIndex};
 use abi::call::SendResult;
+use abi::trace::Event;
 use abi::{Handle, TaskId, Usage};
 
 impl<M: Machine> Kernel<'_, M> {
@@ -18,6 +19,7 @@ impl<M: Machine> Kernel<'_, M> {
             self.set_results(me, SendResult::DEAD.0, u64::from(generation.0));
             return Ok(Next::Same);
         }
+        self.note(Event::Post, me, task, bits);
         self.set_results(me, SendResult::OK.0, 0);
         self.notify(task, bits);
         Ok(Next::Choose)

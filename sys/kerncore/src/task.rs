@@ -1,6 +1,7 @@
 //! One task: its saved registers and where it stands.
 
 use crate::machine::Frame;
+use crate::pace::Pace;
 use crate::sched::{Links, Queue};
 use abi::{FaultRecord, Generation, Handle, NO_DEADLINE};
 use config::{RegionDesc, TaskBitmap, TaskDesc};
@@ -48,6 +49,8 @@ pub enum State {
     Faulted = 5,
     /// The current task of a core; in no queue.
     Running = 6,
+    /// Would run, but has spent its budget; its timer brings the next period.
+    Spent = 7,
 }
 
 /// [`Task::peer`] of a task that waits for no one in particular.
@@ -70,6 +73,8 @@ pub struct Task<'t, F> {
     pub priority: u8,
     /// Held for good: nobody shall wait for it.
     pub gone: bool,
+    /// Has a budget, a time slice or floating-point registers.
+    pub(crate) attended: bool,
     /// Index of the task it waits for.
     pub peer: u16,
     /// Notification bits set and not yet received.
@@ -90,6 +95,8 @@ pub struct Task<'t, F> {
     pub(crate) senders: Queue,
     /// Tasks that wait for it in any way.
     pub(crate) waiters: TaskBitmap,
+    /// How long it may run.
+    pub(crate) pace: Pace,
     /// Why it last died.
     pub fault: FaultRecord,
     /// What `app.toml` says of it.
@@ -99,15 +106,23 @@ pub struct Task<'t, F> {
 }
 
 impl<'t, F: Frame> Task<'t, F> {
-    /// A task that has not started. `frame` is overwritten.
+    /// A task that has not started. `frame` is overwritten; `frequency` is the counter's, in ticks
+    /// a second.
     #[must_use]
-    pub fn new(index: usize, desc: &'t TaskDesc, regions: &'t [RegionDesc], frame: F) -> Self {
+    pub fn new(
+        index: usize,
+        desc: &'t TaskDesc,
+        regions: &'t [RegionDesc],
+        frame: F,
+        frequency: u64,
+    ) -> Self {
         let mut task = Self {
             frame,
             handle: Handle::first(index, Generation(0)),
             state: State::Stopped,
             priority: desc.priority.min(abi::PRIORITIES as u32 - 1) as u8,
             gone: false,
+            attended: desc.budget_every_ns != 0 || desc.slice_ns != 0 || desc.fpu_state != 0,
             peer: NOBODY,
             notifications: 0,
             mask: 0,
@@ -118,6 +133,7 @@ impl<'t, F: Frame> Task<'t, F> {
             links: Links::default(),
             senders: Queue::default(),
             waiters: TaskBitmap::EMPTY,
+            pace: Pace::new(desc, frequency),
             fault: FaultRecord::default(),
             desc,
             regions,

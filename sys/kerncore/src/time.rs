@@ -6,6 +6,7 @@ use crate::machine::{Frame, Machine};
 use crate::task::TaskIndex;
 use crate::timer_queue::TIMERS_PER_TASK;
 use abi::call::SendResult;
+use abi::trace::Event;
 use abi::{NO_DEADLINE, Usage};
 
 const OWN: usize = 0;
@@ -17,21 +18,28 @@ impl<M: Machine> Kernel<'_, M> {
         let now = self.machine.now();
         while let Some((_, timer)) = self.core.timers.first().filter(|&(due, _)| due <= now) {
             self.core.timers.cancel(timer);
-            self.expire(timer);
+            self.expire(timer, now);
         }
         // Also when the deadline is the same as before: the hardware's has passed.
         self.core.alarm = NO_DEADLINE;
         self.machine.set_alarm(NO_DEADLINE);
         self.update_alarm();
-        self.choose()
+        let next = self.choose();
+        self.settle(next)
     }
 
-    fn expire(&mut self, timer: usize) {
+    fn expire(&mut self, timer: usize, now: u64) {
         let Some(task) = self.index(timer / TIMERS_PER_TASK) else { return };
-        if timer % TIMERS_PER_TASK == SEND {
-            self.finish_send(task, SendResult::TIMED_OUT.0, 0);
-            return;
+        let kind = timer % TIMERS_PER_TASK;
+        self.note_one(Event::Timer, task, kind as u32);
+        match kind {
+            OWN => self.expire_own(task),
+            SEND => self.finish_send(task, SendResult::TIMED_OUT.0, 0),
+            _ => self.expire_pace(task, now),
         }
+    }
+
+    fn expire_own(&mut self, task: TaskIndex) {
         let owner = self.task(task);
         owner.deadline = NO_DEADLINE;
         let bits = owner.timer_bits;
@@ -82,7 +90,7 @@ impl<M: Machine> Kernel<'_, M> {
         self.update_alarm();
     }
 
-    fn update_alarm(&mut self) {
+    pub(crate) fn update_alarm(&mut self) {
         let deadline = self.core.timers.first().map_or(NO_DEADLINE, |(deadline, _)| deadline);
         if deadline != self.core.alarm {
             self.core.alarm = deadline;

@@ -32,8 +32,11 @@ pub(super) fn world(specs: impl IntoIterator<Item = Spec>) -> World {
     specs.into_iter().for_each(|spec| tables.add(spec));
     let image = tables.image();
     let count = image.tasks.len();
-    let record =
-        |(index, desc)| Task::new(index, desc, image.regions_of(desc), Registers::default());
+    let record = |(index, desc)| {
+        let regions = image.regions_of(desc);
+        // A tick is a nanosecond here.
+        Task::new(index, desc, regions, Registers::default(), 1_000_000_000)
+    };
     let tasks: Vec<_> = image.tasks.iter().enumerate().map(record).collect();
     let timers = vec![TimerEntry::EMPTY; count * TIMERS_PER_TASK];
     let mut machine = Fake::new(count * MEMORY as usize);
@@ -41,7 +44,7 @@ pub(super) fn world(specs: impl IntoIterator<Item = Spec>) -> World {
     for (at, byte) in machine.memory.iter_mut().enumerate() {
         *byte = (at * 7 + at / 256) as u8;
     }
-    World { kernel: Kernel::new(machine, image, tasks.leak(), timers.leak()) }
+    World { kernel: Kernel::new(machine, image, tasks.leak(), timers.leak(), None) }
 }
 
 /// Supervisor, server, two clients of equal rank, and a third behind them.

@@ -203,7 +203,8 @@ high:
     ldr     x0, ={stack}
     mov     sp, x0
     msr     tpidr_el1, x0
-    msr     cpacr_el1, xzr          // floating point traps everywhere
+    mov     x0, #(1 << 20)          // FPEN: floating point traps at EL0
+    msr     cpacr_el1, x0
     msr     mdscr_el1, xzr
     mov     x0, #2                  // EL0 reads the virtual counter
     msr     cntkctl_el1, x0

@@ -10,16 +10,16 @@ use core::arch::asm;
 pub struct Frame {
     /// x0 to x30.
     pub x: [u64; 31],
+    /// TTBR0_EL1: translation table and ASID. Never changes.
+    pub ttbr0: u64,
     /// SP_EL0.
     pub sp: u64,
+    /// TPIDR_EL0.
+    pub tpidr: u64,
     /// ELR_EL1.
     pub pc: u64,
     /// SPSR_EL1.
     pub spsr: u64,
-    /// TPIDR_EL0.
-    pub tpidr: u64,
-    /// TTBR0_EL1: translation table and ASID.
-    pub ttbr0: u64,
 }
 
 impl Frame {

@@ -5,6 +5,7 @@ mod cache;
 mod copy;
 mod counters;
 mod exception;
+pub mod fp;
 mod frame;
 mod psci;
 mod timer;
@@ -16,7 +17,7 @@ pub use counters::open_to_tasks;
 pub use exception::{FaultRegisters, decode};
 pub use frame::Frame;
 pub use psci::{Conduit, reset};
-pub use timer::{now, set_alarm};
+pub use timer::{frequency, now, set_alarm};
 
 /// Sleeps until an interrupt is pending, though interrupts are masked.
 pub fn wait_for_interrupt() {

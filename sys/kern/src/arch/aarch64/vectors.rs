@@ -6,6 +6,7 @@
 //! with the task's ASID flushes nothing; `eret` is the synchronisation it needs.
 
 use super::Frame;
+use abi::Call;
 use config::window::{STACK_SPACING, STACKS};
 use core::arch::global_asm;
 use core::mem::offset_of;
@@ -34,12 +35,11 @@ global_asm!(
     // From a task: x19 keeps its frame over the call.
     .macro from_task handler
     save_general
-    mov     x19, sp
     mrs     x9, tpidr_el1
-    mov     x0, sp
+    mov     x19, sp
     mov     sp, x9
-    bl      \handler
-    b       resume
+    adr     x30, resume
+    b       \handler
     .endm
 
     // From the kernel itself: its state is not to be trusted, its stack perhaps gone.
@@ -85,18 +85,37 @@ vectors:
 synchronous:
     save_general
     mrs     x10, esr_el1
-    mov     x19, sp
     mrs     x9, tpidr_el1
     lsr     x10, x10, #26
-    mov     x0, sp
-    cmp     x10, #0x15          // SVC from AArch64
+    mov     x19, sp
+    cmp     x10, #{svc}
     mov     sp, x9
-    b.ne    1f
-    bl      aidos_system_call
+    b.ne    exception
+    adr     x30, resume
+    cbz     x8, aidos_send
+    cmp     x8, #{reply_recv}
+    b.eq    aidos_reply_recv
+    b       aidos_system_call
+
 resume:
     cmp     x0, x19
     mov     sp, x0
-    b.ne    switch
+    b.eq    restore
+    mrs     x9, sp_el0
+    mrs     x10, tpidr_el0
+    mrs     x11, elr_el1
+    mrs     x12, spsr_el1
+    stp     x9, x10, [x19, #{sp}]
+    stp     x11, x12, [x19, #{pc}]
+install:
+    ldr     x13, [sp, #{ttbr0}]
+    ldp     x9, x10, [sp, #{sp}]
+    ldp     x11, x12, [sp, #{pc}]
+    msr     ttbr0_el1, x13
+    msr     sp_el0, x9
+    msr     tpidr_el0, x10
+    msr     elr_el1, x11
+    msr     spsr_el1, x12
 restore:
     ldr     x30, [sp, #16 * 15]
     ldp     x0, x1, [sp, #16 * 0]
@@ -116,29 +135,8 @@ restore:
     ldp     x28, x29, [sp, #16 * 14]
     eret
 
-switch:
-    mrs     x9, sp_el0
-    mrs     x10, elr_el1
-    mrs     x11, spsr_el1
-    mrs     x12, tpidr_el0
-    str     x9, [x19, #{sp}]
-    str     x10, [x19, #{pc}]
-    str     x11, [x19, #{spsr}]
-    str     x12, [x19, #{tpidr}]
-install:
-    ldr     x9, [sp, #{sp}]
-    ldr     x10, [sp, #{pc}]
-    ldr     x11, [sp, #{spsr}]
-    ldr     x12, [sp, #{tpidr}]
-    ldr     x13, [sp, #{ttbr0}]
-    msr     sp_el0, x9
-    msr     elr_el1, x10
-    msr     spsr_el1, x11
-    msr     tpidr_el0, x12
-    msr     ttbr0_el1, x13
-    b       restore
-
-1:  bl      aidos_exception
+exception:
+    bl      aidos_exception
     b       resume
 
 interrupt:
@@ -160,11 +158,16 @@ enter_first_task:
     "#,
     sp = const offset_of!(Frame, sp),
     pc = const offset_of!(Frame, pc),
-    spsr = const offset_of!(Frame, spsr),
-    tpidr = const offset_of!(Frame, tpidr),
+    svc = const 0x15, // ESR_EL1.EC: SVC from AArch64
+    reply_recv = const Call::ReplyRecv as u64,
     ttbr0 = const offset_of!(Frame, ttbr0),
     emergency_stack = const STACKS + 2 * STACK_SPACING,
 );
 
-/// The assembly above saves general registers from the frame's first byte on.
-const _: () = assert!(offset_of!(Frame, x) == 0);
+/// The assembly above saves general registers from the frame's first byte on, and the others in
+/// pairs. It takes number 0 for `SEND`.
+const _: () = {
+    assert!(offset_of!(Frame, x) == 0 && Call::Send as u64 == 0);
+    assert!(offset_of!(Frame, tpidr) == offset_of!(Frame, sp) + 8);
+    assert!(offset_of!(Frame, spsr) == offset_of!(Frame, pc) + 8);
+};

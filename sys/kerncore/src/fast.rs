@@ -1,0 +1,77 @@
+//! The two calls that a system makes most, when nothing is special: a short `SEND` to a server that
+//! waits for anyone, and its `REPLY_RECV` when nobody else wants anything.
+//!
+//! Both first check everything and change nothing, and leave every other case to `ipc.rs`, which
+//! also handles these: what they do must be the same, and a test compares them.
+
+use crate::kernel::Kernel;
+use crate::machine::{Frame, Machine};
+use crate::task::State;
+use abi::trace::Event;
+use abi::{Handle, INLINE, NO_DEADLINE, TaskId};
+
+impl<M: Machine> Kernel<'_, M> {
+    /// `SEND`. The server's frame, which runs now; `None`: nothing was done.
+    #[inline(always)]
+    pub fn fast_send(&mut self) -> Option<&mut M::Frame> {
+        let me = self.core.current;
+        let target = TaskId(self.tasks.get(me.get())?.frame.get(0));
+        let index = self.index(target.index())?;
+        let [caller, server] = self.tasks.get_disjoint_mut([me.get(), index.get()]).ok()?;
+        let info = caller.frame.get(1);
+        // Short, no leases, and no stray bits.
+        let plain = info >> 16 <= INLINE as u64 && caller.frame.get(7) == NO_DEADLINE;
+        let waiting = server.receives_from_anyone() && server.generation() == target.generation();
+        let allowed =
+            caller.desc.may_send.contains(index.get()) && server.priority < caller.priority;
+        if !(plain && waiting && allowed) || caller.attended || server.attended {
+            return None;
+        }
+        caller.handle = caller.handle.next();
+        caller.block(State::InReply, index);
+        server.waiters.insert(me.get());
+        for n in 2..6 {
+            server.frame.set(n, caller.frame.get(n));
+        }
+        server.frame.set(0, caller.handle.0);
+        server.frame.set(1, info);
+        server.frame.set(6, caller.frame.get(6));
+        server.state = State::Running;
+        self.core.current = index;
+        self.note(Event::SendSwitch, me, index, info as u32);
+        Some(self.frame(index))
+    }
+
+    /// `REPLY_RECV`. The caller's frame, which runs now; `None`: nothing was done.
+    #[inline(always)]
+    pub fn fast_reply_recv(&mut self) -> Option<&mut M::Frame> {
+        let me = self.core.current;
+        let handle = Handle(self.tasks.get(me.get())?.frame.get(0));
+        let index = self.index(handle.index())?;
+        let [server, caller] = self.tasks.get_disjoint_mut([me.get(), index.get()]).ok()?;
+        let info = server.frame.get(1);
+        let length = info >> 32;
+        let mask = server.frame.get(11) as u32;
+        let plain = length <= INLINE as u64
+            && length <= caller.frame.get(6)
+            && caller.frame.get(7) == NO_DEADLINE;
+        let quiet = server.notifications & mask == 0
+            && server.senders.is_empty()
+            && !self.core.ready.any_at_or_above(caller.priority);
+        if !(caller.awaits(me, handle) && plain && quiet) || caller.attended || server.attended {
+            return None;
+        }
+        for n in 2..6 {
+            caller.frame.set(n, server.frame.get(n));
+        }
+        caller.frame.set(0, u64::from(info as u32));
+        caller.frame.set(1, length);
+        server.waiters.remove(index.get());
+        server.mask = mask;
+        server.block_for_anyone();
+        caller.state = State::Running;
+        self.core.current = index;
+        self.note(Event::ReplySwitch, me, index, info as u32);
+        Some(self.frame(index))
+    }
+}

@@ -1,0 +1,25 @@
+//! Writing the trace.
+
+use crate::kernel::Kernel;
+use crate::machine::Machine;
+use crate::task::TaskIndex;
+use abi::trace::{Event, TRACE_ENTRIES, TraceEntry};
+
+impl<M: Machine> Kernel<'_, M> {
+    /// Notes what happened, if the image keeps a trace.
+    #[inline(always)]
+    pub(crate) fn note(&mut self, event: Event, task: TaskIndex, other: TaskIndex, detail: u32) {
+        if let Some(ring) = &mut self.trace {
+            let time = self.machine.now();
+            let place = ring.next as usize % TRACE_ENTRIES;
+            ring.entries[place] = TraceEntry::new(time, event, task.get(), other.get(), detail);
+            ring.next = ring.next.wrapping_add(1);
+        }
+    }
+
+    /// The same, about one task.
+    #[inline(always)]
+    pub(crate) fn note_one(&mut self, event: Event, task: TaskIndex, detail: u32) {
+        self.note(event, task, TaskIndex::SUPERVISOR, detail);
+    }
+}
