@@ -17,7 +17,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
         match self.irq_owner(irq) {
             Some((owner, bits)) => {
                 self.note_one(Event::Interrupt, owner, irq);
-                self.notify(owner, bits);
+                self.wake(owner, bits);
             }
             None => self.spurious_interrupts = self.spurious_interrupts.saturating_add(1),
         }

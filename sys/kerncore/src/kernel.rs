@@ -168,16 +168,45 @@ impl<'t, M: Machine> Kernel<'t, M> {
     #[inline]
     pub(crate) fn choose(&mut self) -> Option<TaskIndex> {
         let current = self.core.current;
-        if self.tasks[current.get()].state == State::Running {
-            if !self.core.ready.any_above(self.tasks[current.get()].priority) {
-                return Some(current);
-            }
-            self.tasks[current.get()].state = State::Ready;
-            self.core.ready.push_front(self.tasks, current);
+        let task = &self.tasks[current.get()];
+        if task.state == State::Running && !self.core.ready.any_above(task.priority) {
+            return Some(current);
         }
+        self.choose_another()
+    }
+
+    #[inline(never)]
+    fn choose_another(&mut self) -> Option<TaskIndex> {
+        self.interrupt_turn();
         let next = self.core.ready.pop(self.tasks)?;
         self.run(next);
         Some(next)
+    }
+
+    /// The running task, if one runs, waits before its equals.
+    #[inline]
+    fn interrupt_turn(&mut self) {
+        let current = self.core.current;
+        if self.tasks[current.get()].state == State::Running {
+            self.tasks[current.get()].state = State::Ready;
+            self.core.ready.push_front(self.tasks, current);
+        }
+    }
+
+    /// Whether one of this priority would run before everybody else.
+    #[inline]
+    pub(crate) fn goes_first(&self, priority: u8) -> bool {
+        let current = &self.tasks[self.core.current.get()];
+        let before_current = current.state != State::Running || priority < current.priority;
+        before_current && !self.core.ready.any_at_or_above(priority)
+    }
+
+    /// A task that is in no queue and goes first runs now.
+    #[inline]
+    pub(crate) fn preempt_by(&mut self, task: TaskIndex) {
+        self.interrupt_turn();
+        self.tasks[task.get()].peer = NOBODY;
+        self.run(task);
     }
 
     /// Makes a task that is in no queue the current one.

@@ -3,7 +3,7 @@
 use crate::call::Outcome;
 use crate::kernel::{Image, Kernel, Next};
 use crate::machine::{Frame, Machine};
-use crate::task::{State, TaskIndex};
+use crate::task::{KERNEL, State, TaskIndex};
 use abi::call::SendResult;
 use abi::trace::Event;
 use abi::{Handle, TaskId, Usage};
@@ -21,7 +21,7 @@ impl<M: Machine> Kernel<'_, M> {
         }
         self.note(Event::Post, me, task, bits);
         self.set_results(me, SendResult::OK.0, 0);
-        self.notify(task, bits);
+        self.wake(task, bits);
         Ok(Next::Choose)
     }
 
@@ -35,8 +35,24 @@ impl<M: Machine> Kernel<'_, M> {
         if bits & !allowed == 0 { Ok(()) } else { Err(Usage::NotPermitted) }
     }
 
-    /// Sets bits, and wakes the task if it waits for one of them.
+    /// [`Kernel::notify`] where nothing more is done with the running task: one who is more
+    /// important than everybody takes its place at once, without a way through the queues.
     #[inline]
+    pub(crate) fn wake(&mut self, task: TaskIndex, bits: u32) {
+        let target = &self.tasks[task.get()];
+        let waits = target.state == State::InRecv && target.peer >= KERNEL && !target.attended;
+        if !waits || bits & target.mask == 0 || !self.goes_first(target.priority) {
+            self.notify(task, bits);
+            return;
+        }
+        let target = self.task(task);
+        target.notifications |= bits;
+        let mask = target.mask;
+        self.take_notifications(task, mask);
+        self.preempt_by(task);
+    }
+
+    /// Sets bits, and wakes the task if it waits for one of them.
     pub(crate) fn notify(&mut self, task: TaskIndex, bits: u32) {
         let target = self.task(task);
         target.notifications |= bits;

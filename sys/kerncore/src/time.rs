@@ -16,13 +16,9 @@ impl<M: Machine> Kernel<'_, M> {
     /// The alarm rang. Everything that is due happens; says who runs next.
     pub fn alarm(&mut self) -> Option<TaskIndex> {
         let now = self.machine.now();
-        while let Some((_, timer)) = self.core.timers.first().filter(|&(due, _)| due <= now) {
-            self.core.timers.cancel(timer);
+        while let Some(timer) = self.core.timers.pop(now) {
             self.expire(timer, now);
         }
-        // Also when the deadline is the same as before: the hardware's has passed.
-        self.core.alarm = NO_DEADLINE;
-        self.machine.set_alarm(NO_DEADLINE);
         self.update_alarm();
         let next = self.choose();
         self.settle(next)
@@ -43,7 +39,7 @@ impl<M: Machine> Kernel<'_, M> {
         let owner = self.task(task);
         owner.deadline = NO_DEADLINE;
         let bits = owner.timer_bits;
-        self.notify(task, bits);
+        self.wake(task, bits);
     }
 
     pub(crate) fn set_timer(&mut self, me: TaskIndex) -> Outcome {

@@ -4,8 +4,9 @@
 //! things: the heap's element number `n`, and where in the heap timer `n` is. Arming and
 //! cancelling cost at most log₂(512) = 9 exchanges.
 
-/// A task's own timer, the deadline of its `SEND`, and what paces it: slice or budget.
-pub const TIMERS_PER_TASK: usize = 3;
+/// A task's own timer, the deadline of its `SEND`, and what paces it: slice or budget. The fourth
+/// is never armed: it makes a division a shift.
+pub const TIMERS_PER_TASK: usize = 4;
 
 const NOT_ARMED: u32 = u32::MAX;
 
@@ -43,6 +44,18 @@ impl<'t> TimerQueue<'t> {
         Some((first.deadline, first.timer as usize))
     }
 
+    /// Disarms the earliest timer and says which it was, if it is due.
+    #[inline]
+    pub(crate) fn pop(&mut self, now: u64) -> Option<usize> {
+        let first = *self.entries[..self.armed].first()?;
+        if first.deadline > now {
+            return None;
+        }
+        let timer = first.timer as usize;
+        self.cancel(timer);
+        Some(timer)
+    }
+
     /// Arms a timer, or moves it if it is armed.
     pub(crate) fn arm(&mut self, timer: usize, deadline: u64) {
         self.cancel(timer);
@@ -53,17 +66,23 @@ impl<'t> TimerQueue<'t> {
     }
 
     /// Disarms a timer, if it is armed.
+    #[inline]
     pub(crate) fn cancel(&mut self, timer: usize) {
         let at = self.entries[timer].position;
         if at == NOT_ARMED {
             return;
         }
         self.entries[timer].position = NOT_ARMED;
-        self.armed -= 1;
-        let (at, last) = (at as usize, self.entries[self.armed]);
-        if at == self.armed {
-            return;
+        self.armed = self.armed.wrapping_sub(1);
+        if at as usize != self.armed {
+            self.fill(at as usize);
         }
+    }
+
+    /// Moves the element behind the last to a place that is free.
+    #[inline(never)]
+    fn fill(&mut self, at: usize) {
+        let last = self.entries[self.armed];
         self.put(at, last.deadline, last.timer);
         self.rise(at);
         self.sink(at);

@@ -118,11 +118,10 @@ fn the_alarm_is_the_earliest_of_all() {
 }
 
 #[test]
-fn an_alarm_for_nothing_does_nothing_and_is_set_again() {
+fn an_alarm_for_nothing_does_nothing() {
     let mut w = office();
     w.go(CLIENT);
     arm(&mut w, CLIENT, 100, 1);
-    w.kernel.machine.alarm = NO_DEADLINE;
     let next = w.kernel.alarm();
     assert_eq!(next, Some(w.index(CLIENT)));
     assert_eq!(w.kernel.machine.alarm, 100);
