@@ -52,6 +52,10 @@ pub enum Code {
     SlotDownhill = 35,
     /// A task that cannot tell the supervisor what it must.
     NoSupervisorSlot = 36,
+    /// A time slice for nobody, or for the supervisor.
+    TimeSlice = 37,
+    /// A budget longer than its period, or of a task that must not wait.
+    Budget = 38,
 
     /// More notifications than bits.
     NotificationCount = 40,
@@ -83,7 +87,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 36] = [
         Self::Syntax,
         Self::UnknownKey,
         Self::MissingKey,
@@ -106,6 +110,8 @@ impl Code {
         Self::SlotToItself,
         Self::SlotDownhill,
         Self::NoSupervisorSlot,
+        Self::TimeSlice,
+        Self::Budget,
         Self::NotificationCount,
         Self::UnknownNotification,
         Self::UnknownDevice,

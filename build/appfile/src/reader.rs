@@ -152,6 +152,11 @@ impl<'a> Value<'a> {
         self.log.add(Diagnostic::new(Code::WrongType, message, self.place, found));
     }
 
+    /// The same value by another name.
+    pub fn called(self, what: String) -> Self {
+        Self { what, ..self }
+    }
+
     /// What the value is called in messages.
     pub fn what(&self) -> &str {
         &self.what

@@ -7,6 +7,11 @@ const SIZES: [(&str, u64); 4] = [("B", 1), ("KiB", 1 << 10), ("MiB", 1 << 20), (
 /// Microseconds.
 const DURATIONS: [(&str, u64); 3] = [("us", 1), ("ms", 1_000), ("s", 1_000_000)];
 
+/// Shortest budget or time slice, in nanoseconds: still long against a switch of tasks.
+const LEAST_NS: u64 = 10_000;
+/// Longest duration, in milliseconds.
+const MAX_MS: u64 = u32::MAX as u64;
+
 /// What is wrong with a size or a duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trouble {
@@ -20,6 +25,8 @@ pub(crate) enum Trouble {
     TooLarge,
     /// Between two milliseconds.
     Fraction,
+    /// Less than [`LEAST_NS`].
+    TooShort,
 }
 
 /// Bytes in "512 B", "8 KiB", "1 MiB" or "2 GiB".
@@ -43,6 +50,15 @@ pub(crate) fn milliseconds(text: &str) -> Result<u32, Trouble> {
         (0, _) => Err(Trouble::Zero),
         (_, 0) => u32::try_from(micros / 1000).map_err(|_| Trouble::TooLarge),
         _ => Err(Trouble::Fraction),
+    }
+}
+
+/// Nanoseconds in "250us", "100ms" or "2s".
+pub(crate) fn nanoseconds(text: &str) -> Result<u64, Trouble> {
+    match quantity(text, &DURATIONS)?.checked_mul(1000) {
+        Some(..LEAST_NS) => Err(Trouble::TooShort),
+        Some(nanoseconds) if nanoseconds <= MAX_MS * 1_000_000 => Ok(nanoseconds),
+        _ => Err(Trouble::TooLarge),
     }
 }
 
@@ -109,6 +125,19 @@ mod tests {
         assert_eq!(show_size(1000), "1000 B");
         assert_eq!(show_address(0x900_0000), "0x0900_0000");
         assert_eq!(show_address(0x40_0000_1000), "0x40_0000_1000");
+    }
+
+    #[test]
+    fn time_to_run_is_counted_in_microseconds() {
+        assert_eq!(nanoseconds("10us"), Ok(10_000));
+        assert_eq!(nanoseconds("1501 us"), Ok(1_501_000));
+        assert_eq!(nanoseconds("2s"), Ok(2_000_000_000));
+        assert_eq!(nanoseconds("9us"), Err(Trouble::TooShort));
+        assert_eq!(nanoseconds("0ms"), Err(Trouble::TooShort));
+        assert_eq!(nanoseconds("4294967295ms"), Ok(4_294_967_295_000_000));
+        assert_eq!(nanoseconds("4294967296ms"), Err(Trouble::TooLarge));
+        assert_eq!(nanoseconds("18446744073709551615us"), Err(Trouble::TooLarge));
+        assert_eq!(nanoseconds("1ns"), Err(Trouble::Unit));
     }
 
     #[test]

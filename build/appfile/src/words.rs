@@ -39,12 +39,23 @@ impl Value<'_> {
         Some(self.at(time))
     }
 
+    /// A time to run, in nanoseconds.
+    pub fn nanoseconds(&self) -> Option<At<u64>> {
+        let text = self.string("a duration, such as \"2ms\"")?;
+        let time = units::nanoseconds(&text.value);
+        let time = time.map_err(|trouble| self.bad_duration(trouble)).ok()?;
+        Some(self.at(time))
+    }
+
     fn bad_duration(&self, trouble: Trouble) {
         let what = self.what();
         let (message, label, help) = match trouble {
             Trouble::Zero => (format!("{what} is zero"), "no time", "leave the key out instead"),
             Trouble::TooLarge => {
                 (format!("{what} is too long"), "too long", "the longest is 49 days")
+            }
+            Trouble::TooShort => {
+                (format!("{what} is too short"), "too short", "the least time to run is 10us")
             }
             Trouble::Fraction => {
                 let help = "the supervisor counts in milliseconds";

@@ -15,14 +15,13 @@ impl<M: Machine> Kernel<'_, M> {
     pub fn system_call(&mut self) -> Option<TaskIndex> {
         let caller = self.current();
         let number = self.frame(caller).get(8);
-        let next = match self.dispatch(caller, number) {
+        match self.dispatch(caller, number) {
             Ok(next) => self.apply(next),
             Err(usage) => {
                 self.fault_usage(caller, usage);
-                self.choose()
+                self.next()
             }
-        };
-        self.settle(next)
+        }
     }
 
     #[inline]

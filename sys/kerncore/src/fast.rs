@@ -1,12 +1,13 @@
-//! The two calls that a system makes most, when nothing is special: a short `SEND` to a server that
-//! waits for anyone, and its `REPLY_RECV` when nobody else wants anything.
+//! What a system does most, when nothing is special: a short `SEND` to a server that waits for
+//! anyone, its `REPLY_RECV` when nobody else wants anything, and bits for somebody who waits for
+//! them and is the most important.
 //!
-//! Both first check everything and change nothing, and leave every other case to `ipc.rs`, which
-//! also handles these: what they do must be the same, and a test compares them.
+//! All first check everything and change nothing, and leave every other case to `ipc.rs` and
+//! `notify.rs`, which also handle these: what they do must be the same, and a test compares them.
 
 use crate::kernel::Kernel;
 use crate::machine::{Frame, Machine};
-use crate::task::State;
+use crate::task::{KERNEL, NOBODY, State, TaskIndex};
 use abi::trace::Event;
 use abi::{Handle, INLINE, NO_DEADLINE, TaskId};
 
@@ -73,5 +74,31 @@ impl<M: Machine> Kernel<'_, M> {
         self.core.current = index;
         self.note(Event::ReplySwitch, me, index, info as u32);
         Some(self.frame(index))
+    }
+
+    /// Bits for a task that waits for one of them and is more important than the one that runs:
+    /// it runs now. False: nothing was done.
+    #[inline(always)]
+    pub(crate) fn fast_wake(&mut self, task: TaskIndex, bits: u32) -> bool {
+        let me = self.core.current;
+        let pair = self.tasks.get_disjoint_mut([me.get(), task.get()]);
+        let Ok([running, woken]) = pair else { return false };
+        let waits = woken.state == State::InRecv && woken.peer >= KERNEL && bits & woken.mask != 0;
+        let first = running.state == State::Running && woken.priority < running.priority;
+        if !(waits && first) || woken.attended {
+            return false;
+        }
+        let received = (woken.notifications | bits) & woken.mask;
+        woken.notifications = (woken.notifications | bits) & !received;
+        woken.frame.set(0, Handle::KERNEL.0);
+        woken.frame.set(1, 0);
+        woken.frame.set(2, u64::from(received));
+        woken.peer = NOBODY;
+        woken.state = State::Running;
+        running.state = State::Ready;
+        self.core.ready.push_front(self.tasks, me);
+        self.core.current = task;
+        self.note_one(Event::Switch, task, 0);
+        true
     }
 }

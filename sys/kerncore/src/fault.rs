@@ -34,8 +34,7 @@ impl<M: Machine> Kernel<'_, M> {
             kind = FaultKind::StackOverflow;
         }
         self.fault(task, FaultRecord { kind: kind as u32, detail, address, ..Default::default() });
-        let next = self.choose();
-        self.settle(next)
+        self.next()
     }
 
     fn is_stack_guard(&self, task: TaskIndex, address: u64) -> bool {

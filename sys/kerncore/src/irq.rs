@@ -21,8 +21,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
             }
             None => self.spurious_interrupts = self.spurious_interrupts.saturating_add(1),
         }
-        let next = self.choose();
-        self.settle(next)
+        self.next()
     }
 
     fn irq_owner(&self, irq: u32) -> Option<(TaskIndex, u32)> {

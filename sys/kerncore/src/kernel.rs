@@ -113,8 +113,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
                 self.make_ready(task);
             }
         }
-        let next = self.choose();
-        self.settle(next)
+        self.next()
     }
 
     /// The saved registers of a task.
@@ -168,45 +167,16 @@ impl<'t, M: Machine> Kernel<'t, M> {
     #[inline]
     pub(crate) fn choose(&mut self) -> Option<TaskIndex> {
         let current = self.core.current;
-        let task = &self.tasks[current.get()];
-        if task.state == State::Running && !self.core.ready.any_above(task.priority) {
-            return Some(current);
-        }
-        self.choose_another()
-    }
-
-    #[inline(never)]
-    fn choose_another(&mut self) -> Option<TaskIndex> {
-        self.interrupt_turn();
-        let next = self.core.ready.pop(self.tasks)?;
-        self.run(next);
-        Some(next)
-    }
-
-    /// The running task, if one runs, waits before its equals.
-    #[inline]
-    fn interrupt_turn(&mut self) {
-        let current = self.core.current;
         if self.tasks[current.get()].state == State::Running {
+            if !self.core.ready.any_above(self.tasks[current.get()].priority) {
+                return Some(current);
+            }
             self.tasks[current.get()].state = State::Ready;
             self.core.ready.push_front(self.tasks, current);
         }
-    }
-
-    /// Whether one of this priority would run before everybody else.
-    #[inline]
-    pub(crate) fn goes_first(&self, priority: u8) -> bool {
-        let current = &self.tasks[self.core.current.get()];
-        let before_current = current.state != State::Running || priority < current.priority;
-        before_current && !self.core.ready.any_at_or_above(priority)
-    }
-
-    /// A task that is in no queue and goes first runs now.
-    #[inline]
-    pub(crate) fn preempt_by(&mut self, task: TaskIndex) {
-        self.interrupt_turn();
-        self.tasks[task.get()].peer = NOBODY;
-        self.run(task);
+        let next = self.core.ready.pop(self.tasks)?;
+        self.run(next);
+        Some(next)
     }
 
     /// Makes a task that is in no queue the current one.
@@ -217,6 +187,24 @@ impl<'t, M: Machine> Kernel<'t, M> {
         self.note_one(Event::Switch, task, 0);
     }
 
+    /// Who runs next, and what has to be done for attended tasks.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<TaskIndex> {
+        let current = self.core.current;
+        let task = &self.tasks[current.get()];
+        let goes_on = task.state == State::Running && !self.core.ready.any_above(task.priority);
+        if goes_on && !task.attended && self.core.attended == NOBODY {
+            return Some(current);
+        }
+        self.next_chosen()
+    }
+
+    #[inline(never)]
+    fn next_chosen(&mut self) -> Option<TaskIndex> {
+        let next = self.choose();
+        self.settle(next)
+    }
+
     /// Applies what a call means.
     #[inline]
     pub(crate) fn apply(&mut self, next: Next) -> Option<TaskIndex> {
@@ -224,9 +212,9 @@ impl<'t, M: Machine> Kernel<'t, M> {
             Next::Same => Some(self.core.current),
             Next::Switch(task) => {
                 self.run(task);
-                Some(task)
+                self.settle(Some(task))
             }
-            Next::Choose => self.choose(),
+            Next::Choose => self.next(),
         }
     }
 

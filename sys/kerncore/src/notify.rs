@@ -3,7 +3,7 @@
 use crate::call::Outcome;
 use crate::kernel::{Image, Kernel, Next};
 use crate::machine::{Frame, Machine};
-use crate::task::{KERNEL, State, TaskIndex};
+use crate::task::{State, TaskIndex};
 use abi::call::SendResult;
 use abi::trace::Event;
 use abi::{Handle, TaskId, Usage};
@@ -36,23 +36,16 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     /// [`Kernel::notify`] where nothing more is done with the running task: one who is more
-    /// important than everybody takes its place at once, without a way through the queues.
-    #[inline]
+    /// important takes its place at once, without a way through the queues.
+    #[inline(always)]
     pub(crate) fn wake(&mut self, task: TaskIndex, bits: u32) {
-        let target = &self.tasks[task.get()];
-        let waits = target.state == State::InRecv && target.peer >= KERNEL && !target.attended;
-        if !waits || bits & target.mask == 0 || !self.goes_first(target.priority) {
+        if !self.fast_wake(task, bits) {
             self.notify(task, bits);
-            return;
         }
-        let target = self.task(task);
-        target.notifications |= bits;
-        let mask = target.mask;
-        self.take_notifications(task, mask);
-        self.preempt_by(task);
     }
 
     /// Sets bits, and wakes the task if it waits for one of them.
+    #[inline(never)]
     pub(crate) fn notify(&mut self, task: TaskIndex, bits: u32) {
         let target = self.task(task);
         target.notifications |= bits;

@@ -46,6 +46,7 @@ impl Queue {
         TaskIndex::checked(self.head as usize, tasks.len())
     }
 
+    #[inline(always)]
     fn insert_between<F>(
         &mut self,
         tasks: &mut [Task<'_, F>],
@@ -72,7 +73,7 @@ impl Queue {
     }
 
     /// Puts a task before all others.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_front<F>(&mut self, tasks: &mut [Task<'_, F>], task: TaskIndex) {
         self.insert_between(tasks, NOBODY, task, self.head);
     }
@@ -143,7 +144,7 @@ impl ReadyQueues {
     }
 
     /// It was interrupted in its turn and goes on with it before its equals.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push_front<F>(&mut self, tasks: &mut [Task<'_, F>], task: TaskIndex) {
         let priority = tasks[task.get()].priority;
         self.occupied |= 1 << (priority as usize % PRIORITIES);

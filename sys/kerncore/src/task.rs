@@ -60,8 +60,9 @@ pub const NOBODY: u16 = u16::MAX;
 pub const KERNEL: u16 = abi::TaskId::KERNEL.index() as u16;
 
 /// Everything that changes about one task. The saved registers come first: the vectors rely on it.
+/// Its size is a power of two, so that the way from an index to a task is one instruction.
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(512))]
 pub struct Task<'t, F> {
     /// Saved registers.
     pub frame: F,

@@ -16,14 +16,25 @@ impl<M: Machine> Kernel<'_, M> {
     /// The alarm rang. Everything that is due happens; says who runs next.
     pub fn alarm(&mut self) -> Option<TaskIndex> {
         let now = self.machine.now();
+        if let Some(timer) = self.core.timers.pop(now) {
+            self.expire(timer, now);
+        }
+        if self.core.timers.is_due(now) {
+            self.expire_rest(now);
+        }
+        self.update_alarm();
+        self.next()
+    }
+
+    /// Seldom is more than one due.
+    #[cold]
+    fn expire_rest(&mut self, now: u64) {
         while let Some(timer) = self.core.timers.pop(now) {
             self.expire(timer, now);
         }
-        self.update_alarm();
-        let next = self.choose();
-        self.settle(next)
     }
 
+    #[inline(always)]
     fn expire(&mut self, timer: usize, now: u64) {
         let Some(task) = self.index(timer / TIMERS_PER_TASK) else { return };
         let kind = timer % TIMERS_PER_TASK;
@@ -86,6 +97,7 @@ impl<M: Machine> Kernel<'_, M> {
         self.update_alarm();
     }
 
+    #[inline]
     pub(crate) fn update_alarm(&mut self) {
         let deadline = self.core.timers.first().map_or(NO_DEADLINE, |(deadline, _)| deadline);
         if deadline != self.core.alarm {

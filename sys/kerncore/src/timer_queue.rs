@@ -40,18 +40,23 @@ impl<'t> TimerQueue<'t> {
     /// The earliest deadline and its timer.
     #[inline]
     pub(crate) fn first(&self) -> Option<(u64, usize)> {
-        let first = self.entries[..self.armed].first()?;
+        let first = self.entries.first().filter(|_| self.armed != 0)?;
         Some((first.deadline, first.timer as usize))
+    }
+
+    /// Whether a deadline has come.
+    #[inline]
+    pub(crate) fn is_due(&self, now: u64) -> bool {
+        self.first().is_some_and(|(deadline, _)| deadline <= now)
     }
 
     /// Disarms the earliest timer and says which it was, if it is due.
     #[inline]
     pub(crate) fn pop(&mut self, now: u64) -> Option<usize> {
-        let first = *self.entries[..self.armed].first()?;
-        if first.deadline > now {
+        let (deadline, timer) = self.first()?;
+        if deadline > now {
             return None;
         }
-        let timer = first.timer as usize;
         self.cancel(timer);
         Some(timer)
     }

@@ -12,8 +12,9 @@ mod priority;
 mod rights;
 mod slots;
 mod supervisor;
+mod time;
 
-use crate::app::{App, Region, Task};
+use crate::app::{App, Budget, KernelSettings, Region, Task};
 use crate::board::Board;
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic, Log};
@@ -58,6 +59,8 @@ struct Resolved {
     slots: Vec<Vec<crate::app::Slot>>,
     regions: Vec<Vec<crate::app::RegionUse>>,
     rights: Vec<crate::app::Rights>,
+    budgets: Vec<Option<Budget>>,
+    time_slices: Vec<(u32, u64)>,
 }
 
 /// Makes all checks. What comes back is only good if the log is empty.
@@ -72,6 +75,8 @@ pub(crate) fn check(cx: Context<'_>, text: &str) -> Option<App> {
         slots: slots::resolve(cx),
         regions: memory::resolve(cx),
         rights: rights::resolve(cx, &notifications),
+        budgets: time::budgets(cx, &notifications),
+        time_slices: time::slices(cx),
         notifications,
     };
     if !cx.log.is_empty() {
@@ -88,12 +93,16 @@ fn assemble(cx: Context<'_>, mut resolved: Resolved, text: &str) -> Option<App> 
     };
     let regions = cx.app.regions.iter().map(region).collect::<Option<_>>()?;
     let tasks = cx.tasks().map(|(index, raw)| assemble_task(index, raw, &mut resolved));
+    let tasks = tasks.collect::<Option<_>>()?;
     Some(App {
         name: cx.app.name.as_ref()?.value.clone(),
         board: cx.board?.clone(),
-        kernel: cx.app.kernel.clone(),
+        kernel: KernelSettings {
+            time_slices: std::mem::take(&mut resolved.time_slices),
+            ..cx.app.kernel.settings.clone()
+        },
         regions,
-        tasks: tasks.collect::<Option<_>>()?,
+        tasks,
         text: text.to_owned(),
     })
 }
@@ -122,8 +131,8 @@ fn assemble_task(index: usize, raw: &RawTask, resolved: &mut Resolved) -> Option
         restart: value(raw.restart.as_ref()).unwrap_or(crate::parse::DEFAULT_RESTART),
         dump: value(raw.dump.as_ref()).unwrap_or(false),
         on_restart: bits.on_restart,
-        fpu: false,
-        budget: None,
+        fpu: value(raw.fpu.as_ref()).unwrap_or(false),
+        budget: *resolved.budgets.get(index)?,
         max_sizes: raw.max_sizes,
         rights: std::mem::take(resolved.rights.get_mut(index)?),
     })

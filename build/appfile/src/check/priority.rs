@@ -52,11 +52,14 @@ fn top(cx: Context<'_>, supervisor: &RawTask) {
     }
 }
 
+/// Whether it is the task that runs when nobody else can.
+pub(super) fn is_idle(task: &RawTask) -> bool {
+    task.krate.as_ref().is_some_and(|krate| krate.value == IDLE_CRATE)
+}
+
 /// The idle task runs when nobody else can, so it must be below everybody else.
 fn bottom(cx: Context<'_>) {
-    let is_idle =
-        |task: &&RawTask| task.krate.as_ref().is_some_and(|krate| krate.value == IDLE_CRATE);
-    let Some(idle) = cx.app.tasks.iter().find(is_idle) else {
+    let Some(idle) = cx.app.tasks.iter().find(|task| is_idle(task)) else {
         // A task whose crate is missing or misspelt may be meant as the idle one.
         if cx.app.tasks.iter().all(|task| task.krate.is_some()) {
             no_idle(cx);

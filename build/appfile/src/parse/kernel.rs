@@ -1,7 +1,10 @@
 //! `[kernel]`.
 
+use super::{MAX_PRIORITY, RawKernel};
 use crate::app::{KernelSettings, OnSupervisorFault};
-use crate::reader::Value;
+use crate::code::Code;
+use crate::diagnostic::At;
+use crate::reader::{Fields, Value};
 
 const DEFAULT: KernelSettings = KernelSettings {
     on_supervisor_fault: OnSupervisorFault::Reset,
@@ -13,21 +16,45 @@ const DEFAULT: KernelSettings = KernelSettings {
 const ENDS: [(&str, OnSupervisorFault); 2] =
     [("reset", OnSupervisorFault::Reset), ("stop", OnSupervisorFault::Stop)];
 
-pub(super) fn parse(value: Option<Value<'_>>) -> KernelSettings {
-    let settings = value.and_then(|value| {
-        value.fields("`kernel`", |kernel| {
-            let end = kernel.optional("on-supervisor-fault").and_then(|value| value.choice(&ENDS));
-            let retain = kernel.optional("retain").and_then(|value| value.boolean());
-            let trace = kernel.optional("trace").and_then(|value| value.boolean());
-            let counters = kernel.optional("counters").and_then(|value| value.boolean());
-            KernelSettings {
-                on_supervisor_fault: end.map_or(DEFAULT.on_supervisor_fault, |end| end.value),
-                retain: retain.map_or(DEFAULT.retain, |retain| retain.value),
-                trace: trace.map_or(DEFAULT.trace, |trace| trace.value),
-                counters: counters.map_or(DEFAULT.counters, |counters| counters.value),
-                time_slices: Vec::new(),
-            }
-        })
+pub(super) fn parse(value: Option<Value<'_>>) -> RawKernel {
+    let kernel = value.and_then(|value| value.fields("`kernel`", read));
+    kernel.unwrap_or(RawKernel { settings: DEFAULT, time_slices: Vec::new() })
+}
+
+fn read(kernel: &mut Fields<'_>) -> RawKernel {
+    let end = kernel.optional("on-supervisor-fault").and_then(|value| value.choice(&ENDS));
+    let settings = KernelSettings {
+        on_supervisor_fault: end.map_or(DEFAULT.on_supervisor_fault, |end| end.value),
+        retain: switch(kernel, "retain", DEFAULT.retain),
+        trace: switch(kernel, "trace", DEFAULT.trace),
+        counters: switch(kernel, "counters", DEFAULT.counters),
+        time_slices: Vec::new(),
+    };
+    let slices = kernel.optional("time-slices");
+    let entries = slices.map_or_else(Vec::new, |value| value.entries());
+    let time_slices = entries.into_iter().filter_map(|(key, value)| slice(&key, value)).collect();
+    RawKernel { settings, time_slices }
+}
+
+fn switch(kernel: &mut Fields<'_>, key: &'static str, default: bool) -> bool {
+    let switch = kernel.optional(key).and_then(|value| value.boolean());
+    switch.map_or(default, |switch| switch.value)
+}
+
+/// `PRIORITY = "5ms"`. There is one way to write a priority, so that none is there twice.
+fn slice(key: &At<&str>, value: Value<'_>) -> Option<(At<u32>, Option<At<u64>>)> {
+    let number = key.value.parse().ok();
+    let number = number.filter(|number: &u32| {
+        u64::from(*number) <= MAX_PRIORITY && number.to_string() == key.value
     });
-    settings.unwrap_or(DEFAULT)
+    let Some(priority) = number else {
+        let message = format!("`{}` is not a priority", key.value);
+        let key = value.called(key.value.to_owned());
+        let help =
+            format!("write a number from 1 to {MAX_PRIORITY}, without quotes or zeros before it");
+        key.wrong(Code::BadNumber, message, "not a priority", &help);
+        return None;
+    };
+    let value = value.called(format!("the time slice of priority {priority}"));
+    Some((At { value: priority, place: key.place }, value.nanoseconds()))
 }

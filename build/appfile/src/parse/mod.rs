@@ -3,6 +3,7 @@
 //! What is `None` was left out, or was wrong and has been noted.
 
 mod board;
+mod budget;
 mod kernel;
 mod region;
 mod restart;
@@ -11,20 +12,31 @@ mod task;
 
 use crate::app::{KernelSettings, MaxSizes, Restart};
 use crate::code::Code;
-use crate::diagnostic::{At, Log};
+use crate::diagnostic::{At, Log, Place};
 use crate::reader::{Fields, read_root};
 use toml::de::DeTable;
 
 pub(crate) use board::{overlap, parse as parse_board};
 pub(crate) use restart::DEFAULT as DEFAULT_RESTART;
 
+/// The least important.
+const MAX_PRIORITY: u64 = abi::PRIORITIES as u64 - 1;
+
 /// The whole file.
 pub(crate) struct RawApp {
     pub name: Option<At<String>>,
     pub board: Option<At<String>>,
-    pub kernel: KernelSettings,
+    pub kernel: RawKernel,
     pub regions: Vec<RawRegion>,
     pub tasks: Vec<RawTask>,
+}
+
+/// `[kernel]`.
+pub(crate) struct RawKernel {
+    /// All but the time slices.
+    pub settings: KernelSettings,
+    /// Priority and nanoseconds.
+    pub time_slices: Vec<(At<u32>, Option<At<u64>>)>,
 }
 
 /// `[regions.NAME]`.
@@ -55,10 +67,21 @@ pub(crate) struct RawTask {
     pub restart: Option<At<Restart>>,
     pub dump: Option<At<bool>>,
     pub on_restart: Vec<(At<String>, At<String>)>,
+    pub fpu: Option<At<bool>>,
+    pub budget: Option<RawBudget>,
     pub max_sizes: MaxSizes,
     /// Keys that were probably meant and misspelt: that they are missing is no further mistake.
     pub misspelt: Vec<&'static str>,
     pub rights: RawRights,
+}
+
+/// `budget = { … }`; times in nanoseconds.
+pub(crate) struct RawBudget {
+    pub place: Place,
+    pub run: Option<At<u64>>,
+    pub every: Option<At<u64>>,
+    /// A notification of the supervisor.
+    pub notify: Option<At<String>>,
 }
 
 /// `rights = { … }`.

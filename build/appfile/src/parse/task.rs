@@ -1,6 +1,6 @@
 //! `[tasks.NAME]`.
 
-use super::{RawRights, RawTask, restart, rights};
+use super::{RawRights, RawTask, budget, restart, rights};
 use crate::app::MaxSizes;
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic};
@@ -12,7 +12,6 @@ use crate::words::check_name;
 const NAME_BYTES: usize = 24;
 /// Less than a frame of any code that does something.
 const LEAST_STACK: u64 = 1 << 10;
-const MAX_PRIORITY: u64 = abi::PRIORITIES as u64 - 1;
 const ACCESS: [(&str, bool); 2] = [("r", false), ("rw", true)];
 
 pub(super) fn parse(name: At<&str>, value: &Value<'_>) -> Option<RawTask> {
@@ -33,7 +32,7 @@ fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
         features: list(task, "features", Value::packages),
         priority: task
             .required("priority", "priority = 5")
-            .and_then(|value| small(&value, MAX_PRIORITY)),
+            .and_then(|value| small(&value, super::MAX_PRIORITY)),
         stack: task.required("stack", "stack = \"4 KiB\"").and_then(|value| stack(&value)),
         notifications: list(task, "notifications", Value::names),
         uses: list(task, "uses", Value::names),
@@ -49,6 +48,8 @@ fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
         restart: task.optional("restart").and_then(|value| restart::parse(&value)),
         dump: task.optional("dump").and_then(|value| value.boolean()),
         on_restart: list(task, "on-restart", Value::name_pairs),
+        fpu: task.optional("fpu").and_then(|value| value.boolean()),
+        budget: task.optional("budget").and_then(|value| budget::parse(&value)),
         max_sizes: task.optional("max-sizes").map_or_else(MaxSizes::default, max_sizes),
         rights: task
             .optional("rights")
