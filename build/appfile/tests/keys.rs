@@ -1,8 +1,8 @@
 //! Every key arrives in the checked app, in the unit its field says.
 
 use appfile::app::{
-    DeviceUse, Interrupt, KernelSettings, MaxSizes, OnSupervisorFault, Region, RegionUse, Restart,
-    Rights, Slot, Spent, Table, Task,
+    Budget, DeviceUse, Interrupt, KernelSettings, MaxSizes, OnSupervisorFault, Region, RegionUse,
+    Restart, Rights, Slot, Spent, Table, Task,
 };
 use appfile::{App, Folders};
 use config::TaskInfo;
@@ -34,7 +34,7 @@ fn the_kernel_and_the_regions() {
             retain: false,
             trace: true,
             counters: true,
-            time_slices: Vec::new()
+            time_slices: vec![(2, 5_000_000), (5, 250_000)]
         }
     );
     let frames = Region { name: "frames".into(), size: 64 << 10, address: Some(0x4800_0000) };
@@ -79,6 +79,18 @@ fn when_a_task_lives() {
     assert_eq!((task(DISK).restart, task(DISK).phase), (Restart::Never, 1));
     assert_eq!(task(PING).restart, Restart::Always { backoff_ms: 100, within_ms: 0 });
     assert!(!task(PING).start);
+}
+
+#[test]
+fn how_long_a_task_runs() {
+    let budget = Budget { run_ns: 1_500_000, every_ns: 10_000_000, bits: 0b10 };
+    assert_eq!(task(CONSOLE).budget, Some(budget));
+    let whole = Budget { run_ns: 2_000_000_000, every_ns: 2_000_000_000, bits: 0 };
+    assert_eq!((task(PING).budget, task(DISK).budget), (Some(whole), None));
+    let app = app();
+    assert_eq!([0, 2, 5, 63].map(|priority| app.slice_ns(priority)), [0, 5_000_000, 250_000, 0]);
+    assert_eq!(app.tasks.iter().filter(|task| task.fpu).count(), 1);
+    assert!(app.tasks[PING].fpu);
 }
 
 #[test]

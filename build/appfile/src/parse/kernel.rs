@@ -3,7 +3,7 @@
 use super::{MAX_PRIORITY, RawKernel};
 use crate::app::{KernelSettings, OnSupervisorFault};
 use crate::code::Code;
-use crate::diagnostic::At;
+use crate::diagnostic::{At, Diagnostic};
 use crate::reader::{Fields, Value};
 
 const DEFAULT: KernelSettings = KernelSettings {
@@ -49,10 +49,8 @@ fn slice(key: &At<&str>, value: Value<'_>) -> Option<(At<u32>, Option<At<u64>>)>
     });
     let Some(priority) = number else {
         let message = format!("`{}` is not a priority", key.value);
-        let key = value.called(key.value.to_owned());
-        let help =
-            format!("write a number from 1 to {MAX_PRIORITY}, without quotes or zeros before it");
-        key.wrong(Code::BadNumber, message, "not a priority", &help);
+        let mistake = Diagnostic::new(Code::BadNumber, message, key.place, "not a priority");
+        value.log.add(mistake.help(format!("write a number from 1 to {MAX_PRIORITY}")));
         return None;
     };
     let value = value.called(format!("the time slice of priority {priority}"));
