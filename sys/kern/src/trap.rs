@@ -29,6 +29,17 @@ extern "C" fn aidos_reply_recv() -> *mut Frame {
     }
 }
 
+/// `GET_TIMER` from a task.
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C" fn aidos_get_timer() -> *mut Frame {
+    // SAFETY: as above.
+    match unsafe { KERNEL.get() }.fast_get_timer() {
+        Some(frame) => frame,
+        None => aidos_system_call(),
+    }
+}
+
 /// Any other system call from a task.
 // SAFETY: named in assembly; the name is this project's own.
 #[unsafe(no_mangle)]

@@ -38,7 +38,7 @@ impl<M: Machine> Kernel<'_, M> {
             Call::IrqControl => self.irq_control(caller),
             Call::IrqStatus => self.irq_status(caller),
             Call::SetTimer => self.set_timer(caller),
-            Call::GetTimer => self.get_timer(caller),
+            Call::GetTimer => self.get_timer(),
             Call::RefreshTaskId => self.refresh_task_id(caller),
             Call::Post => self.post(caller),
             Call::ReplyFault => self.reply_fault(caller),

@@ -21,11 +21,14 @@ impl<M: Machine> Kernel<'_, M> {
         let [caller, server] = self.tasks.get_disjoint_mut([me.get(), index.get()]).ok()?;
         let info = caller.frame.get(1);
         // Short, no leases, and no stray bits.
-        let plain = info >> 16 <= INLINE as u64 && caller.frame.get(7) == NO_DEADLINE;
-        let waiting = server.receives_from_anyone() && server.generation() == target.generation();
-        let allowed =
-            caller.desc.may_send.contains(index.get()) && server.priority < caller.priority;
-        if !(plain && waiting && allowed) || caller.attended || server.attended {
+        if info >> 16 > INLINE as u64 || caller.frame.get(7) != NO_DEADLINE {
+            return None;
+        }
+        if !server.receives_from_anyone() || server.generation() != target.generation() {
+            return None;
+        }
+        let allowed = caller.desc.may_send.contains(index.get());
+        if !allowed || server.priority >= caller.priority || caller.attended || server.attended {
             return None;
         }
         caller.handle = caller.handle.next();
@@ -52,14 +55,18 @@ impl<M: Machine> Kernel<'_, M> {
         let [server, caller] = self.tasks.get_disjoint_mut([me.get(), index.get()]).ok()?;
         let info = server.frame.get(1);
         let length = info >> 32;
+        if !caller.awaits(me, handle) || caller.frame.get(7) != NO_DEADLINE {
+            return None;
+        }
+        if length > INLINE as u64 || length > caller.frame.get(6) {
+            return None;
+        }
         let mask = server.frame.get(11) as u32;
-        let plain = length <= INLINE as u64
-            && length <= caller.frame.get(6)
-            && caller.frame.get(7) == NO_DEADLINE;
-        let quiet = server.notifications & mask == 0
-            && server.senders.is_empty()
-            && !self.core.ready.any_at_or_above(caller.priority);
-        if !(caller.awaits(me, handle) && plain && quiet) || caller.attended || server.attended {
+        if server.notifications & mask != 0 || !server.senders.is_empty() {
+            return None;
+        }
+        let urgent = self.core.ready.any_at_or_above(caller.priority);
+        if urgent || caller.attended || server.attended {
             return None;
         }
         for n in 2..6 {
@@ -74,6 +81,17 @@ impl<M: Machine> Kernel<'_, M> {
         self.core.current = index;
         self.note(Event::ReplySwitch, me, index, info as u32);
         Some(self.frame(index))
+    }
+
+    /// `GET_TIMER`, which nothing can make special. The caller's frame; `None` never.
+    #[inline(always)]
+    pub fn fast_get_timer(&mut self) -> Option<&mut M::Frame> {
+        let now = self.machine.now();
+        let task = self.tasks.get_mut(self.core.current.get())?;
+        task.frame.set(0, now);
+        task.frame.set(1, task.deadline);
+        task.frame.set(2, u64::from(task.timer_bits));
+        Some(&mut task.frame)
     }
 
     /// Bits for a task that waits for one of them and is more important than the one that runs:

@@ -95,6 +95,8 @@ synchronous:
     cbz     x8, aidos_send
     cmp     x8, #{reply_recv}
     b.eq    aidos_reply_recv
+    cmp     x8, #{get_timer}
+    b.eq    aidos_get_timer
     b       aidos_system_call
 
 resume:
@@ -160,6 +162,7 @@ enter_first_task:
     pc = const offset_of!(Frame, pc),
     svc = const 0x15, // ESR_EL1.EC: SVC from AArch64
     reply_recv = const Call::ReplyRecv as u64,
+    get_timer = const Call::GetTimer as u64,
     ttbr0 = const offset_of!(Frame, ttbr0),
     emergency_stack = const STACKS + 2 * STACK_SPACING,
 );
