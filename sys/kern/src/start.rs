@@ -27,6 +27,8 @@ extern "C" fn aidos_start(entered_at: u64) -> *mut Frame {
         panic!("the interrupt controller is not what the board file says");
     };
     arch::open_to_tasks(image.head.flags & ImageDesc::COUNTERS != 0);
+    #[cfg(feature = "meter")]
+    arch::meter::start();
     let (tasks, timers) = arrays(image);
     let trace = trace_ring(image);
     // SAFETY: the first and only time, before any trap.

@@ -13,7 +13,7 @@ extern "C" fn aidos_send() -> *mut Frame {
     // SAFETY: called once a trap, by the vectors, after `aidos_start`; the reference is gone when
     // the other function asks for its own.
     match unsafe { KERNEL.get() }.fast_send() {
-        Some(frame) => frame,
+        Some(frame) => leave(frame),
         None => aidos_system_call(),
     }
 }
@@ -24,7 +24,7 @@ extern "C" fn aidos_send() -> *mut Frame {
 extern "C" fn aidos_reply_recv() -> *mut Frame {
     // SAFETY: as above.
     match unsafe { KERNEL.get() }.fast_reply_recv() {
-        Some(frame) => frame,
+        Some(frame) => leave(frame),
         None => aidos_system_call(),
     }
 }
@@ -35,7 +35,7 @@ extern "C" fn aidos_reply_recv() -> *mut Frame {
 extern "C" fn aidos_get_timer() -> *mut Frame {
     // SAFETY: as above.
     match unsafe { KERNEL.get() }.fast_get_timer() {
-        Some(frame) => frame,
+        Some(frame) => leave(frame),
         None => aidos_system_call(),
     }
 }
@@ -94,13 +94,24 @@ fn resume(kernel: &mut Kernel<'static, Hardware>, next: Option<TaskIndex>) -> *m
         Some(task) => task,
         None => idle(kernel),
     };
-    kernel.frame(next)
+    leave(kernel.frame(next))
+}
+
+/// The way out, past the meter if there is one.
+#[inline(always)]
+fn leave(frame: &mut Frame) -> *mut Frame {
+    #[cfg(feature = "meter")]
+    arch::meter::note(FaultRegisters::read().syndrome, frame.x[8]);
+    frame
 }
 
 #[cold]
 fn idle(kernel: &mut Kernel<'static, Hardware>) -> TaskIndex {
     loop {
         wait_for_interrupt();
+        // What was before is no path from a task to a task.
+        #[cfg(feature = "meter")]
+        arch::meter::restart();
         while let Some(irq) = kernel.machine.gic.acknowledge() {
             let timer = irq == kernel.timer_irq();
             let next = if timer { kernel.alarm() } else { kernel.interrupt(irq) };

@@ -7,6 +7,8 @@ mod counters;
 mod exception;
 pub mod fp;
 mod frame;
+#[cfg(feature = "meter")]
+pub mod meter;
 mod psci;
 mod timer;
 mod vectors;
