@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bench;
 mod dist;
 mod host;
 mod progress;
@@ -31,6 +32,8 @@ enum Command {
     },
     /// Build it, boot it in QEMU, and talk to its shell.
     Qemu(qemu::Arguments),
+    /// Count the guest's instructions for what the kernel does.
+    Bench(bench::Arguments),
     /// Run all tests, on the host and on the target.
     Test(test::Arguments),
 }
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     match result {
