@@ -1,7 +1,7 @@
 //! One run of cargo for the target.
 
 use crate::compile::Package;
-use crate::{TARGET, Toolchain};
+use crate::{Compiler, Target, Toolchain};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -21,27 +21,31 @@ pub enum Artifact<'n> {
 #[derive(Deserialize)]
 struct Message {
     reason: String,
-    target: Option<Target>,
+    target: Option<Crate>,
     executable: Option<PathBuf>,
     #[serde(default)]
     fresh: bool,
 }
 
 #[derive(Deserialize)]
-struct Target {
+struct Crate {
     name: String,
 }
 
-/// Builds packages; returns their binaries by name.
+/// Builds packages for one target; returns their binaries by name.
 pub fn run(
     toolchain: &Toolchain,
+    target: Target,
     root: &Path,
     packages: &[&Package],
     finished: &mut dyn FnMut(Artifact<'_>),
 ) -> Result<BTreeMap<String, PathBuf>> {
-    let mut child = command(toolchain, root, packages)
+    let compiler = toolchain.compiler(target)?;
+    let flags = rustc_flags(compiler, &toolchain.linker, root);
+    let mut child = command(compiler, target, root, packages)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .spawn()
-        .with_context(|| format!("cannot run {}", toolchain.cargo.display()))?;
+        .with_context(|| format!("cannot run {}", compiler.cargo.display()))?;
     let mut executables = BTreeMap::new();
     let output = child.stdout.take().context("cargo has no output")?;
     for line in BufReader::new(output).lines() {
@@ -63,11 +67,11 @@ pub fn run(
     Ok(executables)
 }
 
-fn command(toolchain: &Toolchain, root: &Path, packages: &[&Package]) -> Command {
-    let mut command = Command::new(&toolchain.cargo);
+fn command(compiler: &Compiler, target: Target, root: &Path, packages: &[&Package]) -> Command {
+    let mut command = Command::new(&compiler.cargo);
     command
         .current_dir(root)
-        .args(["build", "--quiet", "--locked", "--profile", "image", "--target", TARGET])
+        .args(["build", "--quiet", "--locked", "--profile", "image", "--target", target.triple()])
         .args(["--message-format", "json-render-diagnostics"])
         .args(["--config", "future-incompat-report.frequency=\"never\""])
         .arg("--target-dir")
@@ -75,15 +79,14 @@ fn command(toolchain: &Toolchain, root: &Path, packages: &[&Package]) -> Command
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| interferes(name, toolchain.active)) {
+        if name.to_str().is_some_and(|name| interferes(name, compiler.active)) {
             command.env_remove(name);
         }
     }
-    command.env("CARGO_ENCODED_RUSTFLAGS", rustc_flags(toolchain, root).join("\x1f"));
-    if !toolchain.active {
-        command.env("RUSTC", &toolchain.rustc);
+    if !compiler.active {
+        command.env("RUSTC", &compiler.rustc);
     }
-    if toolchain.library_source.is_some() {
+    if compiler.library_source.is_some() {
         command
             .arg("-Zbuild-std=core,compiler_builtins")
             .arg("-Zbuild-std-features=compiler-builtins-mem")
@@ -124,9 +127,10 @@ fn interferes(name: &str, active: bool) -> bool {
     name.starts_with("CARGO") || name.starts_with("RUST") || name == "LD_LIBRARY_PATH"
 }
 
-fn rustc_flags(toolchain: &Toolchain, root: &Path) -> Vec<String> {
+/// The same for either target.
+fn rustc_flags(compiler: &Compiler, linker: &Path, root: &Path) -> Vec<String> {
     let mut flags = vec![
-        format!("-Clinker={}", toolchain.linker.display()),
+        format!("-Clinker={}", linker.display()),
         "-Clinker-flavor=ld.lld".into(),
         "-Clink-arg=-r".into(),
         "-Clink-arg=--no-gc-sections".into(),
@@ -137,7 +141,7 @@ fn rustc_flags(toolchain: &Toolchain, root: &Path) -> Vec<String> {
     let mut remap = |from: &Path, to: &str| {
         flags.push(format!("--remap-path-prefix={}={to}", from.display()));
     };
-    if let Some(source) = &toolchain.library_source {
+    if let Some(source) = &compiler.library_source {
         remap(source, "/rust");
     }
     if let Some(home) = cargo_home() {

@@ -2,10 +2,10 @@
 //!
 //! `-r` makes the linker stop half way: one object with all code, sections still apart, DWARF
 //! included, which `build/image` links at its final addresses as often as it likes. All packages
-//! with the same features go through one run of cargo, so a run in which nothing changed costs a
+//! with the same features and target go through one run of cargo, so a run in which nothing changed costs a
 //! fraction of a second.
 
-use crate::{Toolchain, cargo};
+use crate::{Target, Toolchain, cargo};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -18,6 +18,8 @@ pub struct Package {
     pub name: String,
     /// Its features.
     pub features: Vec<String>,
+    /// What it is compiled for.
+    pub target: Target,
 }
 
 impl Package {
@@ -27,6 +29,10 @@ impl Package {
             name.push('+');
             // `dep/feature` names a feature of a dependency.
             name.push_str(&feature.replace('/', "~"));
+        }
+        if self.target == Target::Hard {
+            // No feature has such a name.
+            name.push_str("@hard");
         }
         folder.join(name + ".o")
     }
@@ -65,7 +71,7 @@ pub fn compile(
     let distinct: BTreeSet<&Package> = packages.iter().collect();
     let all = distinct.len();
     let mut done = 0;
-    for group in groups(&distinct) {
+    for (target, group) in groups(&distinct) {
         let mut finished = |artifact: cargo::Artifact<'_>| match artifact {
             cargo::Artifact::Library(name) => progress(Progress::Library(name)),
             cargo::Artifact::Binary { name, fresh } => {
@@ -73,7 +79,7 @@ pub fn compile(
                 progress(Progress::Package { done, all, name, fresh });
             }
         };
-        let executables = cargo::run(toolchain, root, &group, &mut finished)?;
+        let executables = cargo::run(toolchain, target, root, &group, &mut finished)?;
         for package in group {
             let built = executables.get(&package.name).with_context(|| {
                 format!("`{}` has no binary of its own name (src/main.rs)", package.name)
@@ -84,15 +90,16 @@ pub fn compile(
     Ok(packages.iter().map(|package| package.object(&objects)).collect())
 }
 
-/// Packages that cargo can build in one run: no package twice.
-fn groups<'p>(packages: &BTreeSet<&'p Package>) -> Vec<Vec<&'p Package>> {
-    let mut groups: Vec<Vec<&Package>> = Vec::new();
+/// Packages that cargo can build in one run: all for one target, and no package twice.
+fn groups<'p>(packages: &BTreeSet<&'p Package>) -> Vec<(Target, Vec<&'p Package>)> {
+    let mut groups: Vec<(Target, Vec<&Package>)> = Vec::new();
     for &package in packages {
-        let fits =
-            |group: &&mut Vec<&Package>| group.iter().all(|other| other.name != package.name);
+        let fits = |(target, group): &&mut (Target, Vec<&Package>)| {
+            *target == package.target && group.iter().all(|other| other.name != package.name)
+        };
         match groups.iter_mut().find(fits) {
-            Some(group) => group.push(package),
-            None => groups.push(vec![package]),
+            Some((_, group)) => group.push(package),
+            None => groups.push((package.target, vec![package])),
         }
     }
     groups
@@ -119,7 +126,11 @@ mod tests {
 
     fn package(name: &str, features: &[&str]) -> Package {
         let features = features.iter().map(|&feature| feature.to_owned()).collect();
-        Package { name: name.into(), features }
+        Package { name: name.into(), features, target: Target::Soft }
+    }
+
+    fn hard(package: &Package) -> Package {
+        Package { target: Target::Hard, ..package.clone() }
     }
 
     #[test]
@@ -127,7 +138,16 @@ mod tests {
         let packages = [package("a", &[]), package("a", &["x"]), package("b", &[])];
         let distinct = packages.iter().collect();
         let [a, ax, b] = &packages;
-        assert_eq!(groups(&distinct), [vec![a, b], vec![ax]]);
+        assert_eq!(groups(&distinct), [(Target::Soft, vec![a, b]), (Target::Soft, vec![ax])]);
+    }
+
+    #[test]
+    fn each_target_has_runs_of_its_own() {
+        let (a, b) = (package("a", &[]), package("b", &[]));
+        let (hard_a, hard_c) = (hard(&a), hard(&package("c", &[])));
+        let distinct = [&a, &b, &hard_a, &hard_c].into();
+        let expected = [(Target::Soft, vec![&a, &b]), (Target::Hard, vec![&hard_a, &hard_c])];
+        assert_eq!(groups(&distinct), expected);
     }
 
     #[test]
@@ -140,6 +160,8 @@ mod tests {
             package("a", &["v1.3"]),
             package("a", &["b/x"]),
         ];
+        let packages = packages.iter().flat_map(|package| [package.clone(), hard(package)]);
+        let packages: Vec<Package> = packages.collect();
         let folder = Path::new("objects");
         let objects: BTreeSet<PathBuf> = packages.iter().map(|p| p.object(folder)).collect();
         assert_eq!(objects.len(), packages.len());

@@ -1,12 +1,26 @@
 //! Which compiler and which linker.
 
-use crate::{Missing, TARGET};
+use crate::{Missing, Target};
+use anyhow::{Context, Result};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// What compiles and links for the target.
+/// What compiles and links.
 #[derive(Clone, Debug)]
 pub struct Toolchain {
+    compilers: BTreeMap<Target, Compiler>,
+    /// The linker.
+    pub linker: PathBuf,
+    /// Arguments that make it take GNU arguments.
+    pub linker_arguments: Vec<String>,
+    /// First line of the linker's `--version`.
+    pub linker_version: String,
+}
+
+/// What compiles for one target.
+#[derive(Clone, Debug)]
+pub struct Compiler {
     /// `cargo`.
     pub cargo: PathBuf,
     /// `rustc`.
@@ -15,62 +29,85 @@ pub struct Toolchain {
     pub library_source: Option<PathBuf>,
     /// Whether it is the one `rustup` or the user chose, not Debian's.
     pub active: bool,
-    /// The linker.
-    pub linker: PathBuf,
-    /// Arguments that make it take GNU arguments.
-    pub linker_arguments: Vec<String>,
     /// `rustc --version`.
-    pub rustc_version: String,
-    /// First line of the linker's `--version`.
-    pub linker_version: String,
+    pub version: String,
 }
 
-/// Looks for a toolchain; says what is missing.
+impl Toolchain {
+    /// What compiles for this target.
+    ///
+    /// # Errors
+    /// If nobody looked for it.
+    pub fn compiler(&self, target: Target) -> Result<&Compiler> {
+        let found = self.compilers.get(&target);
+        found.with_context(|| format!("internal error: no compiler for {}", target.triple()))
+    }
+
+    /// The compilers' versions, usually one.
+    #[must_use]
+    pub fn rustc_version(&self) -> String {
+        let versions: BTreeSet<&str> =
+            self.compilers.values().map(|compiler| &*compiler.version).collect();
+        versions.into_iter().collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Looks for all that any app needs; says what is missing.
 ///
 /// # Errors
 /// The Debian packages that would do.
 pub fn find() -> Result<Toolchain, Missing> {
+    find_for(&Target::ALL)
+}
+
+/// The same for an app that needs these targets.
+///
+/// # Errors
+/// The Debian packages that would do.
+pub fn find_for(targets: &[Target]) -> Result<Toolchain, Missing> {
     let active = sysroot(Path::new("rustc"));
-    let (cargo, rustc, library_source, is_active) =
-        compiler(active.as_deref()).ok_or_else(|| {
-            Missing::new(
-                "a compiler for the target",
-                &["rustc-web", "cargo-web", "rust-web-src"],
-                "or, with rustup: rustup target add aarch64-unknown-none-softfloat",
-            )
-        })?;
+    let compilers =
+        targets.iter().map(|&target| Some((target, compiler(active.as_deref(), target)?)));
+    let compilers = compilers.collect::<Option<_>>().ok_or_else(no_compiler)?;
     let (linker, linker_arguments) = linker(active.as_deref()).ok_or_else(|| {
         Missing::new("a linker", &["lld"], "or a rustup toolchain, which has rust-lld")
     })?;
-    let rustc_version = first_line(Command::new(&rustc).arg("--version"));
     let linker_version = first_line(Command::new(&linker).args(&linker_arguments).arg("--version"));
     Ok(Toolchain {
-        cargo,
-        rustc,
-        library_source,
-        active: is_active,
+        compilers,
         linker,
         linker_arguments,
-        rustc_version: rustc_version.unwrap_or_default(),
         linker_version: linker_version.unwrap_or_default(),
     })
 }
 
-type Compiler = (PathBuf, PathBuf, Option<PathBuf>, bool);
+fn no_compiler() -> Missing {
+    Missing::new(
+        "a compiler for the target",
+        &["rustc-web", "cargo-web", "rust-web-src"],
+        "or, with rustup: rustup target add aarch64-unknown-none-softfloat aarch64-unknown-none",
+    )
+}
 
-fn compiler(active: Option<&Path>) -> Option<Compiler> {
+fn compiler(active: Option<&Path>, target: Target) -> Option<Compiler> {
+    let compiler = |cargo: &str, rustc: &str, library_source, active| Compiler {
+        cargo: cargo.into(),
+        rustc: rustc.into(),
+        library_source,
+        active,
+        version: first_line(Command::new(rustc).arg("--version")).unwrap_or_default(),
+    };
     if let Some(sysroot) = active {
-        let named = |source| Some(("cargo".into(), "rustc".into(), source, true));
-        if sysroot.join("lib/rustlib").join(TARGET).join("lib").is_dir() {
-            return named(None);
+        if sysroot.join("lib/rustlib").join(target.triple()).join("lib").is_dir() {
+            return Some(compiler("cargo", "rustc", None, true));
         }
         if let Some(source) = library_source(sysroot) {
-            return named(Some(source));
+            return Some(compiler("cargo", "rustc", Some(source), true));
         }
     }
-    let (cargo, rustc) = (PathBuf::from("/usr/bin/cargo"), PathBuf::from("/usr/bin/rustc"));
-    let source = library_source(&sysroot(&rustc)?)?;
-    cargo.is_file().then_some((cargo, rustc, Some(source), false))
+    let (cargo, rustc) = ("/usr/bin/cargo", "/usr/bin/rustc");
+    let source = library_source(&sysroot(Path::new(rustc))?)?;
+    Path::new(cargo).is_file().then(|| compiler(cargo, rustc, Some(source), false))
 }
 
 fn library_source(sysroot: &Path) -> Option<PathBuf> {
@@ -122,7 +159,32 @@ mod tests {
         file("src/rust/library/core/Cargo.toml")?;
         assert!(rust_lld(folder.path()).is_some_and(|path| path.ends_with("a-host/bin/rust-lld")));
         assert!(library_source(folder.path()).is_some());
-        assert_eq!(compiler(Some(folder.path())).map(|(.., active)| active), Some(true));
         Ok(())
+    }
+
+    #[test]
+    fn each_target_is_looked_for_by_itself() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let rustlib = folder.path().join("lib/rustlib");
+        let source = |target| {
+            let found = compiler(Some(folder.path()), target).filter(|found| found.active);
+            found.map(|found| found.library_source)
+        };
+        std::fs::create_dir_all(rustlib.join(Target::Soft.triple()).join("lib"))?;
+        assert_eq!((source(Target::Soft), source(Target::Hard)), (Some(None), None));
+        std::fs::create_dir_all(rustlib.join("src/rust/library/core"))?;
+        std::fs::write(rustlib.join("src/rust/library/core/Cargo.toml"), "")?;
+        let rust = rustlib.join("src/rust");
+        assert_eq!((source(Target::Soft), source(Target::Hard)), (Some(None), Some(Some(rust))));
+        std::fs::create_dir_all(rustlib.join(Target::Hard.triple()).join("lib"))?;
+        assert_eq!(source(Target::Hard), Some(None));
+        Ok(())
+    }
+
+    #[test]
+    fn whoever_lacks_a_target_is_told_of_both() {
+        let said = no_compiler().to_string();
+        let words: Vec<&str> = said.split_whitespace().collect();
+        assert!(Target::ALL.iter().all(|target| words.contains(&target.triple())), "{said}");
     }
 }

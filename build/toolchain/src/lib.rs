@@ -1,6 +1,6 @@
 //! Compilers, linkers and packages: found, installed, run.
 //!
-//! The target's `core` comes from the first of these that is there:
+//! The `core` of each [`Target`] comes from the first of these that is there:
 //!
 //! 1. the active toolchain's installed target;
 //! 2. the active toolchain's `rust-src`, built with `-Zbuild-std`;
@@ -14,10 +14,9 @@ mod cargo;
 mod compile;
 mod find;
 mod install;
+mod target;
 
 pub use compile::{Package, Progress, compile};
-pub use find::{Toolchain, find};
+pub use find::{Compiler, Toolchain, find, find_for};
 pub use install::{Missing, require};
-
-/// What kernel and tasks are compiled for.
-pub const TARGET: &str = "aarch64-unknown-none-softfloat";
+pub use target::Target;

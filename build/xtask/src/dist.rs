@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use toolchain::{Package, Toolchain};
+use toolchain::{Package, Target, Toolchain};
 
 /// The crate of the kernel.
 const KERNEL: &str = "kern";
@@ -82,10 +82,12 @@ pub fn load(path: &Path) -> Result<App> {
 /// Builds everything.
 pub fn dist(path: &Path) -> Result<Dist> {
     let app = load(path)?;
-    let toolchain = toolchain::require(toolchain::find)?;
+    let packages = packages(&app);
+    let targets: Vec<Target> = packages.iter().map(|package| package.target).collect();
+    let toolchain = toolchain::require(|| toolchain::find_for(&targets))?;
     let _turn = turn()?;
     let display = Display::new();
-    let objects = compile(&app, &toolchain, &display)?;
+    let objects = compile(&packages, &toolchain, &display)?;
     let folder = root().join("target").join(&app.name).join("dist");
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
@@ -118,14 +120,19 @@ fn turn() -> Result<File> {
     Ok(file)
 }
 
-fn compile(app: &App, toolchain: &Toolchain, display: &Display) -> Result<Vec<PathBuf>> {
-    let kernel = Package { name: KERNEL.into(), features: Vec::new() };
-    let tasks = app
-        .tasks
-        .iter()
-        .map(|task| Package { name: task.krate.clone(), features: task.features.clone() });
-    let packages: Vec<Package> = [kernel].into_iter().chain(tasks).collect();
-    toolchain::compile(toolchain, &root(), &packages, &mut |progress| display.compiled(progress))
+/// The kernel, then the tasks by index.
+fn packages(app: &App) -> Vec<Package> {
+    let kernel = Package { name: KERNEL.into(), features: Vec::new(), target: Target::Soft };
+    let tasks = app.tasks.iter().map(|task| Package {
+        name: task.krate.clone(),
+        features: task.features.clone(),
+        target: if task.fpu { Target::Hard } else { Target::Soft },
+    });
+    [kernel].into_iter().chain(tasks).collect()
+}
+
+fn compile(packages: &[Package], toolchain: &Toolchain, display: &Display) -> Result<Vec<PathBuf>> {
+    toolchain::compile(toolchain, &root(), packages, &mut |progress| display.compiled(progress))
 }
 
 fn link(dist: &Dist, toolchain: &Toolchain, mut objects: Vec<PathBuf>, built: Built) -> Result<()> {
@@ -174,7 +181,7 @@ fn built(toolchain: &Toolchain) -> Built {
         version: env!("CARGO_PKG_VERSION").into(),
         revision: git(&["rev-parse", "HEAD"]).unwrap_or_default(),
         dirty: git(&["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty()),
-        rustc: toolchain.rustc_version.clone(),
+        rustc: toolchain.rustc_version(),
         linker: toolchain.linker_version.clone(),
     }
 }
