@@ -124,6 +124,26 @@ pub struct Task {
     pub serves: Vec<String>,
     /// `always`, `never` or `limited`.
     pub restart: String,
+    /// Whether it has floating-point registers.
+    #[serde(default)]
+    pub fpu: bool,
+    /// How long it may run. Absent when `app.toml` says nothing of it.
+    #[serde(default)]
+    pub budget: Option<Budget>,
+    /// How long it runs before its equals have their turn, in nanoseconds; 0: until it waits.
+    #[serde(default)]
+    pub slice_ns: u64,
+}
+
+/// A task's budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// So many nanoseconds…
+    pub run_ns: u64,
+    /// …in every period of so many.
+    pub every_ns: u64,
+    /// The supervisor's notification bits, as a mask, that say it was spent; 0: nobody is told.
+    pub bits: u32,
 }
 
 /// A piece of memory.

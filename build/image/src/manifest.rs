@@ -4,7 +4,7 @@ use crate::Inputs;
 use crate::assemble::Image;
 use crate::elf::Elf;
 use appfile::App;
-use archive::{Array, Interrupt, Kernel, Manifest, Region, Slot, Span, Task};
+use archive::{Array, Budget, Interrupt, Kernel, Manifest, Region, Slot, Span, Task};
 use layout::{Kind, Layout};
 
 /// The kernel's entry in the archive.
@@ -106,7 +106,14 @@ fn describe_task(app: &App, layout: &Layout, index: usize, elf: &Elf) -> Task {
             .collect(),
         serves: task.serves.clone(),
         restart: task.restart.name().into(),
+        fpu: task.fpu,
+        budget: task.budget.map(budget),
+        slice_ns: app.slice_ns(task.priority),
     }
+}
+
+const fn budget(budget: appfile::app::Budget) -> Budget {
+    Budget { run_ns: budget.run_ns, every_ns: budget.every_ns, bits: budget.bits }
 }
 
 fn region(region: &layout::Region) -> Region {

@@ -11,7 +11,7 @@ use config::{
 };
 use image::{Inputs, Linker, Products};
 use machine::Machine;
-use objects::{BRANCH, SYMBOLS, TASK_SIZE, Task};
+use objects::{BRANCH, FPU_SIZE, SYMBOLS, TASK_SIZE, TIMERS_PER_TASK, TRACE_SIZE, Task};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use zerocopy::FromBytes;
@@ -19,6 +19,13 @@ use zerocopy::FromBytes;
 const APP: &str = r#"
 name = "whole"
 board = "qemu-virt"
+
+[kernel]
+trace = true
+counters = true
+
+[kernel.time-slices]
+2 = "250us"
 
 [regions.scratch]
 size = "8 KiB"
@@ -31,7 +38,7 @@ address = 0x4800_0000
 crate = "a"
 priority = 0
 stack = "8 KiB"
-notifications = ["fault"]
+notifications = ["fault", "spent"]
 uses = ["task-table", "region-table"]
 
 [tasks.server]
@@ -41,6 +48,8 @@ stack = "4 KiB"
 uses = ["virtio1"]
 interrupts = { "virtio1.irq" = "irq" }
 dma = "64 KiB"
+fpu = true
+budget = { run = "1500us", every = "10ms", notify = "spent" }
 regions = { scratch = "rw", fixed = "r" }
 on-restart = { client = "client-gone" }
 
@@ -50,6 +59,8 @@ priority = 2
 stack = "4 KiB"
 notifications = ["unused"]
 task-slots = { out-there = "server" }
+fpu = true
+budget = { run = "2s", every = "3s" }
 regions = { scratch = "r" }
 
 [tasks.idle]
@@ -109,7 +120,7 @@ fn tasks() -> Vec<Task> {
         stray: false,
     };
     vec![
-        task("notification fault\ntable region_table\ntable task_table\n", 3),
+        task("notification fault\nnotification spent\ntable region_table\ntable task_table\n", 4),
         task(
             "device virtio1\nnotification client_gone\ndma dma\nnotification irq\n\
              region scratch\nregion fixed\n",
@@ -207,8 +218,9 @@ fn the_kernel_finds_everything_in_its_windows() {
     let head = machine.head;
     assert_eq!(head.magic, ImageDesc::MAGIC);
     assert_eq!(head.tasks.count, 4);
-    let arrays = [head.task_array + u64::from(TASK_SIZE) * 4, head.timer_array + 16 * 8];
-    assert_eq!(head.timer_count, 8);
+    assert_eq!(head.timer_count, 4 * TIMERS_PER_TASK);
+    let timers = head.timer_array + 16 * u64::from(head.timer_count);
+    let arrays = [head.task_array + u64::from(TASK_SIZE) * 4, timers];
     assert!(head.timer_array >= arrays[0]);
     for end in arrays {
         assert!(at(end - 1).is_some_and(|(_, m)| m.rights.write && !m.rights.user));
@@ -294,6 +306,59 @@ fn interrupts_and_rights_are_found_by_the_kernel() {
     assert!(posts[first..first + count].iter().any(|right| right.task == 1 && right.bits != 0));
 }
 
+#[test]
+fn how_tasks_run_reaches_the_kernel() {
+    let products = built();
+    let machine = Machine::load(&products.image_bin);
+    let tasks = machine.table::<TaskDesc>(machine.head.tasks);
+    let budget = |task: &TaskDesc| (task.budget_run_ns, task.budget_every_ns, task.budget_bits);
+    let budgets = tasks.iter().map(budget).collect::<Vec<_>>();
+    let server = (1_500_000, 10_000_000, 0b10);
+    assert_eq!(budgets, [(0, 0, 0), server, (2_000_000_000, 3_000_000_000, 0), (0, 0, 0)]);
+    let slices = tasks.iter().map(|task| task.slice_ns).collect::<Vec<_>>();
+    assert_eq!(slices, [0, 0, 250_000, 0]);
+    for (desc, task) in tasks.iter().zip(&products.manifest.tasks) {
+        let said = task.budget.map(|budget| (budget.run_ns, budget.every_ns, budget.bits));
+        assert_eq!((said.unwrap_or_default(), task.slice_ns), (budget(desc), desc.slice_ns));
+        assert_eq!(task.fpu, desc.fpu_state != 0);
+    }
+    assert_eq!(products.manifest.tasks[3].budget, None);
+}
+
+#[test]
+fn the_kernel_has_room_for_registers_and_trace() {
+    let products = built();
+    let machine = Machine::load(&products.image_bin);
+    let tasks = machine.table::<TaskDesc>(machine.head.tasks);
+    let states = tasks.iter().map(|task| task.fpu_state).collect::<Vec<_>>();
+    assert_eq!((states[0], states[3]), (0, 0));
+    let head = machine.head;
+    assert_eq!(head.flags, ImageDesc::COUNTERS);
+    // Behind the timers, apart, and writable to the last byte.
+    let timers = head.timer_array + 16 * u64::from(head.timer_count);
+    let mut free_from = timers;
+    let rooms = [(states[1], FPU_SIZE), (states[2], FPU_SIZE), (head.trace, TRACE_SIZE)];
+    for (start, size) in rooms {
+        let end = start + u64::from(size);
+        assert!(start >= free_from && start % 16 == 0, "{rooms:x?}");
+        for address in [start, end - 1] {
+            let found = Machine::translate(&machine.kernel, address);
+            assert!(found.is_some_and(|(_, m)| m.rights.write && !m.rights.user));
+        }
+        free_from = end;
+    }
+}
+
+#[test]
+fn what_nobody_asks_for_is_not_there() {
+    let text = APP.replace("fpu = true\n", "").replace("trace = true\ncounters = true\n", "");
+    let products = build(&app(&text), &objects::kernel(0), &tasks()).expect("a good system");
+    let machine = Machine::load(&products.image_bin);
+    assert_eq!((machine.head.trace, machine.head.flags), (0, 0));
+    let tasks = machine.table::<TaskDesc>(machine.head.tasks);
+    assert!(tasks.iter().all(|task| task.fpu_state == 0));
+}
+
 /// The records of a task, as it will read them.
 fn records(machine: &Machine<'_>, task: usize) -> Vec<[u64; 2]> {
     let desc = machine.table::<TaskDesc>(machine.head.tasks)[task];
@@ -332,7 +397,7 @@ fn resources_are_filled_in() {
 fn tables_for_tasks_have_their_true_length() {
     let products = built();
     let machine = Machine::load(&products.image_bin);
-    let [_, [region_table, region_bytes], [task_table, task_bytes]] = records(&machine, 0)[..]
+    let [_, _, [region_table, region_bytes], [task_table, task_bytes]] = records(&machine, 0)[..]
     else {
         panic!()
     };
@@ -423,7 +488,8 @@ fn physical_memory_is_listed_without_overlaps() {
 #[test]
 fn tasks_and_app_file_must_agree_and_all_disagreements_are_told() {
     let mut wrong = tasks();
-    wrong[0].manifest = "notification fault\ntable task_table\nslot out\n".into();
+    wrong[0].manifest =
+        "notification fault\nnotification spent\ntable task_table\nslot out\n".into();
     wrong[1].manifest = wrong[1].manifest.replace("notification irq\n", "device virtio0\n");
     let said = refusal(&app(APP), &wrong);
     for part in [

@@ -11,6 +11,12 @@ use zerocopy::IntoBytes;
 pub const BRANCH: u32 = 0x1400_0000;
 /// What the kernel reserves for each task.
 pub const TASK_SIZE: u32 = 600;
+/// Timers of each task.
+pub const TIMERS_PER_TASK: u32 = 3;
+/// Bytes of a task's floating-point registers.
+pub const FPU_SIZE: u32 = 528;
+/// Bytes of the trace ring.
+pub const TRACE_SIZE: u32 = 32784;
 
 struct Builder(Object<'static>);
 
@@ -145,9 +151,9 @@ pub fn kernel(data: usize) -> Vec<u8> {
         task_size: TASK_SIZE,
         task_align: 8,
         timer_size: 16,
-        timers_per_task: 3,
-        fpu_size: 528,
-        trace_size: 32784,
+        timers_per_task: TIMERS_PER_TASK,
+        fpu_size: FPU_SIZE,
+        trace_size: TRACE_SIZE,
     };
     out.section(".aidos.kernel", SectionKind::ReadOnlyData, header.as_bytes());
     out.finish()

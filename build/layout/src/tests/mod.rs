@@ -30,7 +30,7 @@ fn sizes(tasks: Vec<TaskSizes>) -> Sizes {
 fn any_task(index: u64) -> impl Strategy<Value = (Task, TaskSizes)> {
     let sizes = (1u64..100_000, 0u64..50_000, 0u64..50_000);
     let dma = proptest::option::of(1u64..600);
-    (sizes, 1u64..9, dma, any::<[bool; 4]>()).prop_map(move |(sizes, stack, dma, has)| {
+    (sizes, 1u64..9, dma, any::<[bool; 5]>()).prop_map(move |(sizes, stack, dma, has)| {
         let mut task = task(&format!("task{index}"), stack * PAGE);
         task.dma = dma.map(|pages| pages * PAGE);
         if has[0] {
@@ -45,6 +45,7 @@ fn any_task(index: u64) -> impl Strategy<Value = (Task, TaskSizes)> {
         if has[3] {
             share(&mut task, 1, has[2]);
         }
+        task.fpu = has[4];
         let (text, rodata, data) = sizes;
         (task, TaskSizes { text, rodata, data })
     })
@@ -52,14 +53,15 @@ fn any_task(index: u64) -> impl Strategy<Value = (Task, TaskSizes)> {
 
 fn any_system() -> impl Strategy<Value = (App, Sizes)> {
     let tasks: Vec<_> = (0..6).map(any_task).collect();
-    (tasks, 1usize..7, any::<[bool; 3]>()).prop_map(
-        |(mut tasks, count, [coherent, fixed, keep])| {
+    (tasks, 1usize..7, any::<[bool; 4]>()).prop_map(
+        |(mut tasks, count, [coherent, fixed, keep, trace])| {
             tasks.truncate(count);
             let (tasks, measured) = tasks.into_iter().unzip();
             let mut regions = vec![region("scratch", 3 * PAGE), region("frames", 4 << 20)];
             regions[0].address = fixed.then_some(0x43f0_0000);
             let mut app = app(board(coherent), tasks, regions);
             app.kernel.retain = keep;
+            app.kernel.trace = trace;
             (app, sizes(measured))
         },
     )
@@ -91,6 +93,20 @@ fn physical(mapping: &Mapping) -> (u64, u64) {
 
 fn of(span: Span) -> (u64, u64) {
     (span.base, span.size)
+}
+
+/// Address and size of each of the kernel's arrays that there is.
+fn arrays(layout: &Layout, sizes: &Sizes) -> Vec<(u64, u64)> {
+    let (kernel, records) = (&layout.kernel, sizes.records);
+    let tasks = layout.tasks.len() as u64;
+    let mut arrays = vec![
+        (kernel.task_array, tasks * kernel.task_stride),
+        (kernel.timer_array, kernel.timer_count * records.timer),
+        (kernel.trace, records.trace),
+    ];
+    arrays.extend(kernel.fpu_states.iter().map(|&state| (state, records.fpu)));
+    arrays.retain(|&(address, _)| address != 0);
+    arrays
 }
 
 fn is_ram(app: &App, mapping: &Mapping) -> bool {
@@ -203,6 +219,28 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_kernels_arrays_lie_apart_in_their_region((app, sizes) in any_system()) {
+        let layout = layout(&app, &sizes).expect("fits");
+        let region = layout.kernel.regions.iter().find(|region| region.name == "arrays");
+        let region = region.expect("mapped").mapping;
+        prop_assert!(region.rights.write && !region.rights.user);
+        let arrays = arrays(&layout, &sizes);
+        prop_assert!(arrays.iter().all(|&(start, _)| start % 16 == 0));
+        let (base, end) = (region.address, region.address + region.size);
+        prop_assert!(arrays.iter().all(|&(start, size)| start >= base && start + size <= end));
+        prop_assert!(disjoint(arrays));
+    }
+
+    #[test]
+    fn who_asks_has_floating_point_registers_and_a_trace((app, sizes) in any_system()) {
+        let kernel = layout(&app, &sizes).expect("fits").kernel;
+        let asked: Vec<bool> = app.tasks.iter().map(|task| task.fpu).collect();
+        let given: Vec<bool> = kernel.fpu_states.iter().map(|&state| state != 0).collect();
+        prop_assert_eq!(given, asked);
+        prop_assert_eq!(kernel.trace != 0, app.kernel.trace);
     }
 
     #[test]
