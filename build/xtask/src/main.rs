@@ -4,6 +4,7 @@
 
 mod bench;
 mod dist;
+mod fuzz;
 mod host;
 mod progress;
 mod qemu;
@@ -34,6 +35,8 @@ enum Command {
     Qemu(qemu::Arguments),
     /// Count the guest's instructions for what the kernel does.
     Bench(bench::Arguments),
+    /// Let a hostile task loose among canaries, and see that nobody notices.
+    Fuzz(fuzz::Arguments),
     /// Run all tests, on the host and on the target.
     Test(test::Arguments),
 }
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
     };
     match result {

@@ -3,7 +3,7 @@
 use crate::dist::root;
 use crate::qemu::find_qemu;
 use crate::tally::Tally;
-use crate::{host, suite};
+use crate::{fuzz, host, suite};
 use anyhow::{Context, Result};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -48,6 +48,11 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             }
         }
     }
+    if wanted("target")
+        && let Err(error) = fuzz::test(&mut tally)
+    {
+        tally.report(fuzz::APP, Err(format!("{error:#}")));
+    }
     if wanted("system") {
         // One machine at a time: they share a disk.
         let arguments = ["--package", SYSTEM, "--", "--test-threads", "1"];
@@ -88,6 +93,7 @@ fn apps() -> Result<Vec<PathBuf>> {
         std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let mut paths: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    paths.retain(|path| !fuzz::is_for_us(path));
     paths.sort();
     Ok(paths)
 }
