@@ -181,6 +181,33 @@ mod tests {
         }
     }
 
+    /// What cargo is called with, each occurrence of the target's name replaced.
+    fn called(compiler: &Compiler, target: Target) -> Vec<String> {
+        let features = vec!["x".into()];
+        let package = Package { name: "a".into(), features, target };
+        let command = command(compiler, target, Path::new("root"), &[&package]);
+        let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
+        words.map(|word| if word == target.triple() { "TARGET".into() } else { word }).collect()
+    }
+
+    #[test]
+    fn targets_differ_in_their_name_only() {
+        let mut compiler = Compiler {
+            cargo: "cargo".into(),
+            rustc: "rustc".into(),
+            library_source: None,
+            active: true,
+            version: String::new(),
+        };
+        let installed = called(&compiler, Target::Soft);
+        assert_eq!(installed.iter().filter(|word| *word == "TARGET").count(), 1);
+        assert_eq!(called(&compiler, Target::Hard), installed);
+        compiler.library_source = Some("source".into());
+        let built = called(&compiler, Target::Soft);
+        assert!(built.len() > installed.len());
+        assert_eq!(called(&compiler, Target::Hard), built);
+    }
+
     #[test]
     fn the_active_toolchain_stays_chosen_and_another_is_not_mixed_with_it() {
         assert!(!interferes("RUSTUP_TOOLCHAIN", true));
