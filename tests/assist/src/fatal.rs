@@ -3,6 +3,9 @@
 use core::arch::asm;
 use test_protocol::assist;
 
+/// PSCI function id (Arm DEN0022, 5.1.9).
+const SYSTEM_OFF: u64 = 0x8400_0008;
+
 /// Does it. Returns only if it was allowed.
 pub fn attempt(operation: u16, address: u64) -> u64 {
     match operation {
@@ -29,6 +32,18 @@ pub fn attempt(operation: u16, address: u64) -> u64 {
         },
         // SAFETY: as above.
         assist::PRIVILEGED => unsafe { asm!("msr ttbr0_el1, {}", in(reg) address) },
+        // SAFETY: as above. PSCI's SYSTEM_OFF: whoever may do this ends the test.
+        assist::HYPERVISOR => unsafe { asm!("hvc #0", in("x0") SYSTEM_OFF) },
+        // SAFETY: as above.
+        assist::MONITOR => unsafe { asm!("smc #0", in("x0") SYSTEM_OFF) },
+        // SAFETY: as above.
+        assist::MASK => unsafe { asm!("msr daifset, #2") },
+        assist::CONTROL => {
+            let value;
+            // SAFETY: as above.
+            unsafe { asm!("mrs {}, sctlr_el1", out(reg) value) };
+            return value;
+        }
         _ => (),
     }
     0

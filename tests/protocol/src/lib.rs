@@ -67,6 +67,41 @@ pub mod assist {
     pub const JUMP_ODD: u16 = 19;
     /// Nothing → nothing, after faulting the caller with this reason (`u32`).
     pub const REFUSE: u16 = 18;
+    /// As `RAW`, with the handle of this very call in x0.
+    pub const BORROW: u16 = 20;
+    /// Nothing → never: asks the hypervisor to switch the machine off.
+    pub const HYPERVISOR: u16 = 21;
+    /// Nothing → never: asks the secure monitor to switch the machine off.
+    pub const MONITOR: u16 = 22;
+    /// Nothing → never: masks interrupts.
+    pub const MASK: u16 = 23;
+    /// Nothing → never: reads SCTLR_EL1.
+    pub const CONTROL: u16 = 24;
+}
+
+/// Tasks less important than the suite, which ask it what to do.
+pub mod peer {
+    /// The notification that makes a peer ask.
+    pub const GO: u32 = 1 << 0;
+    /// [`Report`](super::Report) → [`RawCall`](super::RawCall). Lends its scratch memory, for
+    /// reading and writing. The code of the answer is one of the deeds below.
+    pub const NEXT: u16 = 1000;
+    /// Carry out the call, and ask again.
+    pub const CALL: u32 = 0;
+    /// Spin for ever.
+    pub const SPIN: u32 = 1;
+    /// Bytes of scratch memory.
+    pub const SCRATCH: usize = 1024;
+}
+
+/// Where the bystander is asked whether it is well: byte offsets of `u64`s in the shared region.
+pub mod watch {
+    /// Any number, written by the suite.
+    pub const CHALLENGE: usize = 0;
+    /// The last challenge that the bystander lived through a whole round with.
+    pub const ANSWER: usize = 8;
+    /// How often the bystander has found something changed.
+    pub const ERRORS: usize = 16;
 }
 
 /// Registers of a system call: x0 to x7, then x9 to x12, then the number for x8.
@@ -81,8 +116,20 @@ pub struct RawCall {
     pub number: u64,
 }
 
-/// x0 to x6 afterwards.
+/// What a peer says when it asks.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
+#[repr(C)]
+pub struct Report {
+    /// Address of its scratch memory.
+    pub scratch: u64,
+    /// What its last call brought.
+    pub result: RawResult,
+}
+
+/// x0 to x6 afterwards.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout,
+)]
 #[repr(C)]
 pub struct RawResult {
     /// x0 to x6.

@@ -10,8 +10,8 @@
 
 mod console;
 
-use abi::kipc::state;
 use abi::{FAULT_NOTIFICATION, FaultKind, TaskId};
+use config::TaskInfo;
 use console::Console;
 use core::fmt::Write;
 use test_protocol::runner;
@@ -34,7 +34,7 @@ const LIMIT_MS: u64 = 20_000;
 
 struct Runner {
     console: Console,
-    tasks: usize,
+    tasks: &'static [TaskInfo],
     timeout: u32,
     case: u32,
     cases: Option<u32>,
@@ -48,7 +48,7 @@ struct Runner {
 fn start(resources: Resources) -> ! {
     let mut runner = Runner {
         console: Console::new(resources.uart0.registers()),
-        tasks: resources.task_table.tasks().0.len(),
+        tasks: resources.task_table.tasks().0,
         timeout: resources.timeout.bits(),
         case: 0,
         cases: None,
@@ -175,13 +175,11 @@ impl Runner {
         self.restart_all();
     }
 
-    /// Everyone but this task and those that never ran, the suite last.
+    /// Everyone but this task, the suite last. Who does not start by itself is put back to where
+    /// it was at the beginning.
     fn restart_all(&self) {
-        for task in (SUITE + 1..self.tasks).chain([SUITE]) {
-            let never_ran = kipc::read_status(task);
-            if never_ran.state != state::STOPPED || task == SUITE {
-                kipc::restart(task, true);
-            }
+        for task in (SUITE + 1..self.tasks.len()).chain([SUITE]) {
+            kipc::restart(task, self.tasks[task].flags & TaskInfo::MANUAL == 0);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The assistant, as the cases talk to it.
 
+use crate::tables::Regions;
 use abi::kipc::{TaskStatus, state};
-use abi::{FaultKind, NO_DEADLINE, TaskId};
-use test_protocol::{RawCall, assist};
+use abi::{FaultKind, NO_DEADLINE, TaskId, Usage};
+use test_protocol::{RawCall, RawResult, assist};
 use userlib::sys::{self, Lease, Reply, SendError};
 use userlib::{Slot, kipc};
 use zerocopy::{FromBytes, IntoBytes};
@@ -10,12 +11,13 @@ use zerocopy::{FromBytes, IntoBytes};
 /// The assistant in the life it has when the case begins.
 pub struct Assistant {
     slot: Slot,
+    regions: Regions,
     pub id: TaskId,
 }
 
 impl Assistant {
-    pub fn new(slot: Slot) -> Self {
-        Self { slot, id: slot.task_id() }
+    pub fn new(slot: Slot, regions: Regions) -> Self {
+        Self { slot, regions, id: slot.task_id() }
     }
 
     /// Its index.
@@ -30,13 +32,13 @@ impl Assistant {
 
     /// The same task under its present id.
     pub fn next_life(&self) -> Self {
-        Self::new(self.slot)
+        Self::new(self.slot, self.regions)
     }
 
     /// The same task, restarted.
     pub fn revived(&self) -> Self {
         kipc::restart(self.index(), true);
-        Self::new(self.slot)
+        Self::new(self.slot, self.regions)
     }
 
     /// A call without leases or deadline.
@@ -63,20 +65,52 @@ impl Assistant {
     /// Has it do something fatal: the call must end with the dead code of the next life, and its
     /// status say why. Returns that status.
     pub fn dies(&self, operation: u16, message: &[u8], kind: FaultKind) -> TaskStatus {
-        let reply = self.call(operation, message, &mut [0; 64]);
-        assert_eq!(reply, Err(SendError::Dead(self.id.generation().next())));
+        self.dies_with(operation, message, &[], kind)
+    }
+
+    fn dies_with(
+        &self,
+        operation: u16,
+        message: &[u8],
+        leases: &[Lease<'_>],
+        kind: FaultKind,
+    ) -> TaskStatus {
+        let reply = sys::send(self.id, operation, message, &mut [0; 64], leases, NO_DEADLINE);
+        let next = self.id.generation().next();
+        assert_eq!(reply, Err(SendError::Dead(next)), "{:x?}", self.status());
         let status = self.status();
-        assert_eq!(status.state, state::FAULTED);
+        assert_eq!((status.state, status.generation), (state::FAULTED, next.0));
         assert_eq!(FaultKind::from_number(status.fault.kind), Some(kind), "{status:x?}");
         assert_eq!(status.fault.original_state, state::READY);
+        let pc = status.fault.pc;
+        let in_text = self.regions.text(self.index()).contains(&pc);
+        assert_eq!(in_text, kind != FaultKind::IllegalText, "at {pc:#x}");
         status
     }
 
     /// Has it use a system call so that it is faulted for it.
-    pub fn misuses(&self, number: u64, x: [u64; 8], more: [u64; 4], usage: abi::Usage) {
-        let call = RawCall { x, more, number };
+    pub fn misuses(&self, number: u64, x: [u64; 8], more: [u64; 4], usage: Usage) {
+        self.misuses_raw(&RawCall { x, more, number }, usage);
+    }
+
+    /// The same, the registers together.
+    pub fn misuses_raw(&self, call: &RawCall, usage: Usage) {
         let status = self.dies(assist::RAW, call.as_bytes(), FaultKind::Usage);
         assert_eq!(status.fault.detail, usage as u32, "{status:x?}");
+    }
+
+    /// The same with a call that begins with the handle of its caller, which lends this.
+    pub fn misuses_caller(&self, call: &RawCall, leases: &[Lease<'_>], usage: Usage) {
+        let status = self.dies_with(assist::BORROW, call.as_bytes(), leases, FaultKind::Usage);
+        assert_eq!(status.fault.detail, usage as u32, "{status:x?}");
+    }
+
+    /// Has it make a call that it survives; says what that brought.
+    pub fn raw(&self, call: &RawCall) -> [u64; 7] {
+        let mut result = RawResult::default();
+        let reply = self.call(assist::RAW, call.as_bytes(), result.as_mut_bytes());
+        assert!(matches!(reply, Ok(Reply { code: 0, .. })), "{reply:?}");
+        result.x
     }
 
     /// A number out, a number back.

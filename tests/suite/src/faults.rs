@@ -1,7 +1,8 @@
 //! Every way to die on the processor, and what the kernel calls it.
 
-use crate::{Assistant, Case, Resources};
+use crate::{Assistant, Case, Resources, task};
 use abi::{FaultKind, FaultRecord};
+use config::PAGE;
 use test_protocol::assist;
 use zerocopy::IntoBytes;
 
@@ -18,8 +19,14 @@ pub const CASES: &[Case] = &[
     ("fault: floating point without the right", float),
     ("fault: misaligned exclusive load", misaligned),
     ("fault: panic, with its message", panic),
+    ("fault: hypervisor and secure monitor calls", higher),
+    ("fault: interrupts cannot be masked", masked),
+    ("fault: control registers cannot be read", control),
+    ("fault: a bus error, where no device answers", bus_error),
 ];
 
+/// Where ESR_EL1 keeps the exception class.
+const CLASS: u32 = 26;
 /// In the page at zero, which nobody has.
 const NOWHERE: u64 = 0x18;
 
@@ -46,19 +53,22 @@ fn jump(_: &Resources, assistant: &Assistant) {
 
 fn odd_jump(_: &Resources, assistant: &Assistant) {
     let fault = assistant.dies(assist::JUMP_ODD, &[], FaultKind::Alignment).fault;
-    assert_eq!(fault.address % 4, 1);
+    assert_eq!((fault.address % 4, fault.address), (1, fault.pc));
 }
 
 fn kernel(_: &Resources, assistant: &Assistant) {
     dies_at(assistant, assist::LOAD, 0xffff_ffc0_0000_0000, FaultKind::MemoryAccess);
 }
 
-fn overflow(_: &Resources, assistant: &Assistant) {
-    assistant.dies(assist::OVERFLOW, &[], FaultKind::StackOverflow);
+fn overflow(resources: &Resources, assistant: &Assistant) {
+    let fault = assistant.dies(assist::OVERFLOW, &[], FaultKind::StackOverflow).fault;
+    let bottom = resources.regions().stack(task::ASSIST).start;
+    assert!((bottom - PAGE..bottom).contains(&fault.address), "{fault:x?}");
 }
 
 fn undefined(_: &Resources, assistant: &Assistant) {
-    assistant.dies(assist::UNDEFINED, &[], FaultKind::IllegalInstruction);
+    let fault = assistant.dies(assist::UNDEFINED, &[], FaultKind::IllegalInstruction).fault;
+    assert_eq!(fault.detail >> CLASS, 0, "no other reason than the instruction");
 }
 
 fn privileged(_: &Resources, assistant: &Assistant) {
@@ -66,7 +76,8 @@ fn privileged(_: &Resources, assistant: &Assistant) {
 }
 
 fn breakpoint(_: &Resources, assistant: &Assistant) {
-    assistant.dies(assist::BREAKPOINT, &[], FaultKind::Debug);
+    let fault = assistant.dies(assist::BREAKPOINT, &[], FaultKind::Debug).fault;
+    assert_eq!(fault.detail & 0xffff, 7, "the number in the instruction");
 }
 
 fn float(_: &Resources, assistant: &Assistant) {
@@ -74,7 +85,8 @@ fn float(_: &Resources, assistant: &Assistant) {
 }
 
 fn misaligned(_: &Resources, assistant: &Assistant) {
-    assistant.dies(assist::MISALIGN, &[], FaultKind::Alignment);
+    let fault = assistant.dies(assist::MISALIGN, &[], FaultKind::Alignment).fault;
+    assert_eq!(fault.address % 2, 1);
 }
 
 fn panic(_: &Resources, assistant: &Assistant) {
@@ -85,4 +97,29 @@ fn panic(_: &Resources, assistant: &Assistant) {
     let length = userlib::kipc::read_panic_message(assistant.index(), &mut text).unwrap_or(0);
     let text = core::str::from_utf8(&text[..length]).unwrap_or("?");
     assert!(text.starts_with("panicked at") && text.contains("asked to panic"), "{text}");
+}
+
+fn higher(_: &Resources, assistant: &Assistant) {
+    assistant.dies(assist::HYPERVISOR, &[], FaultKind::IllegalInstruction);
+    assistant.revived().dies(assist::MONITOR, &[], FaultKind::IllegalInstruction);
+}
+
+fn masked(_: &Resources, assistant: &Assistant) {
+    assistant.dies(assist::MASK, &[], FaultKind::IllegalInstruction);
+}
+
+fn control(_: &Resources, assistant: &Assistant) {
+    assistant.dies(assist::CONTROL, &[], FaultKind::IllegalInstruction);
+}
+
+/// The page of a device that is smaller than a page: behind it nobody answers.
+fn bus_error(resources: &Resources, _: &Assistant) {
+    let mut driver = resources.assistant(resources.driver);
+    let page = resources.regions().devices(task::DRIVER).next().expect("it has devices").base;
+    driver.number(assist::LOAD, page);
+    for way in [assist::LOAD, assist::STORE] {
+        let fault = dies_at(&driver, way, page + 0x800, FaultKind::BusError);
+        assert_eq!(fault.detail >> CLASS, 0x24, "a data abort from EL0");
+        driver = driver.revived();
+    }
 }

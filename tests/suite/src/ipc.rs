@@ -93,7 +93,7 @@ fn deadline_past(_: &Resources, assistant: &Assistant) {
 }
 
 fn deadline_far(resources: &Resources, assistant: &Assistant) {
-    let deadline = time::after_ms(50);
+    let deadline = time::after_ms(crate::deadlines::SOON_MS);
     let mut back = [0; 3];
     let reply = sys::send(assistant.id, assist::ECHO, b"abc", &mut back, &[], deadline);
     assert_eq!((reply, &back), (Ok(Reply { code: 0, length: 3 }), b"abc"));

@@ -14,6 +14,8 @@ pub const CASES: &[Case] = &[
     ("restart: bits posted before are gone", notifications_gone),
     ("restart: a send to a dead task waits for its next life", queued),
     ("stop: a send to a held task says so", gone),
+    ("restart: held, then started, it is one life", held),
+    ("start = false: a task waits to be started", sleeper),
     ("fault injection", injected),
     ("status: of a task that waits", status),
     ("dump: a dead task's memory can be read", dump),
@@ -63,6 +65,36 @@ fn gone(_: &Resources, assistant: &Assistant) {
     assert_eq!(assistant.status().state, state::STOPPED);
     let revived = assistant.revived();
     assert_eq!(revived.number(assist::ADD, 2), 2);
+}
+
+fn held(_: &Resources, assistant: &Assistant) {
+    assert_eq!(assistant.number(assist::ADD, 5), 5);
+    kipc::restart(assistant.index(), false);
+    assert_eq!(assistant.status().state, state::STOPPED);
+    let held = assistant.next_life();
+    starts_later(&held);
+    assert_eq!(held.number(assist::ADD, 1), 1, "fresh");
+}
+
+/// A stopped task can be called; it answers when it is started, in the life it had.
+fn starts_later(stopped: &Assistant) {
+    let before = stopped.status();
+    let soon = time::after_ms(3);
+    let reply = sys::send(stopped.id, assist::ECHO, &[], &mut [], &[], soon);
+    assert_eq!(reply, Err(SendError::TimedOut));
+    assert_eq!(stopped.status(), before);
+    kipc::restart(stopped.index(), true);
+    let after = stopped.status();
+    assert_eq!((after.generation, after.restarts), (before.generation, before.restarts));
+    assert_eq!(after.state, state::IN_RECV);
+}
+
+fn sleeper(resources: &Resources, _: &Assistant) {
+    let sleeper = resources.assistant(resources.sleeper);
+    let status = sleeper.status();
+    assert_eq!((status.state, status.generation, status.restarts), (state::STOPPED, 0, 0));
+    starts_later(&sleeper);
+    assert_eq!(sleeper.number(assist::ADD, 1), 1);
 }
 
 fn injected(_: &Resources, assistant: &Assistant) {

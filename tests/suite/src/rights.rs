@@ -1,6 +1,6 @@
 //! What `app.toml` does not give, the kernel refuses.
 
-use crate::{Assistant, Case, Resources};
+use crate::{Assistant, Case, Resources, task};
 use abi::call::SendInfo;
 use abi::kipc::Op;
 use abi::{Call, NO_DEADLINE, TaskId, Usage};
@@ -19,10 +19,9 @@ pub const CASES: &[Case] = &[
     ("kernel: a message of the wrong length", wrong_length),
 ];
 
-/// Task indices, as in `tests/apps/kernel.toml`.
-const SUITE: u64 = 1;
-const ASSIST: u64 = 2;
-const LOW: u64 = 3;
+const SUITE: u64 = task::SUITE as u64;
+const ASSIST: u64 = task::ASSIST as u64;
+const LOW: u64 = task::LOW as u64;
 
 fn send(target: u64, operation: u16, length: usize, words: [u64; 2]) -> [u64; 8] {
     let info = SendInfo::new(operation, length, 0).0;
