@@ -67,7 +67,7 @@ pub const KEYS: &[Key] = &[
     key("boot_to_first_task").at_most(50_000).sel4_microkit(4_040_000),
     key("worst_irq_off"),
     key("reading"),
-    key("kernel_text").at_most(24 * 1024).bytes().sel4_microkit(140_186),
+    key("kernel_text").at_most(24 * 1024).bytes(),
     key("kernel_rodata").bytes(),
     key("kernel_ram").bytes(),
 ];

@@ -10,6 +10,8 @@ use core::arch::asm;
 
 /// On the board when the supervisor has started before.
 const AGAIN: u64 = u64::from_le_bytes(*b"started!");
+/// What QEMU's own boot code executes before it jumps to the kernel.
+const LOADER: u32 = 6;
 /// From the reading before the second start to `_start`: store, stack pointer, branch.
 const LEAP: u32 = 3;
 
@@ -28,8 +30,8 @@ pub fn read() -> Start {
     Start { time, stamp: counters::after() }
 }
 
-/// The first time, starts the task again. The second time, says how many instructions the first
-/// task was preceded by; a multiple of what the counter resolves, less its own.
+/// The first time, starts the task again. The second time, says how many instructions the kernel
+/// executed before the first task did. That is rounded up: the counter shows every sixteenth.
 #[must_use]
 pub fn instructions(board: &Board, start: Start) -> u32 {
     if board.get(Place::Boot) != AGAIN {
@@ -41,8 +43,8 @@ pub fn instructions(board: &Board, start: Start) -> u32 {
     let before = board.stamp(Place::BootAgain);
     let own = start.stamp.since(before).total.wrapping_sub(LEAP);
     let step = 1_000_000_000 / userlib::time::frequency();
-    let all = board.get(Place::BootTime).wrapping_mul(step) as u32;
-    all.wrapping_sub(own)
+    let all = board.get(Place::BootTime).wrapping_add(1).wrapping_mul(step) as u32 - 1;
+    all.wrapping_sub(own).wrapping_sub(LOADER)
 }
 
 fn start_again(board: &Board) -> ! {

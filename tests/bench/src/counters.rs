@@ -71,7 +71,7 @@ pub fn program() {
             every = in(reg) EVERYWHERE,
             kernel = in(reg) KERNEL,
             both = in(reg) 0b11u64,
-            run = in(reg) 0b11u64, // E, P: enabled, from zero
+            run = in(reg) 1u64, // E: enabled
             options(nomem, nostack, preserves_flags),
         );
     }
