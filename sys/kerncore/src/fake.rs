@@ -33,7 +33,7 @@ impl Frame for Registers {
 }
 
 /// The machine. An access outside `memory` panics: no check of the kernel's may let one through.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fake {
     /// By physical address.
     pub memory: Vec<u8>,
@@ -51,6 +51,8 @@ pub struct Fake {
     pub fp_open: bool,
     /// All of them.
     pub fp: u64,
+    /// From where they were loaded; they belong there.
+    pub fp_home: Option<u64>,
     /// What is saved of them, by address.
     pub fp_kept: BTreeMap<u64, u64>,
     /// How the system ended.
@@ -68,6 +70,7 @@ impl Fake {
             pc: 0,
             fp_open: false,
             fp: 0,
+            fp_home: None,
             fp_kept: BTreeMap::new(),
             ended: None,
         }
@@ -136,10 +139,12 @@ impl Machine for Fake {
     }
 
     fn fp_save(&mut self, state: u64) {
+        assert_eq!(self.fp_home, Some(state), "somebody else's registers");
         self.fp_kept.insert(state, self.fp);
     }
 
     fn fp_load(&mut self, state: u64) {
+        self.fp_home = Some(state);
         self.fp = self.fp_kept.get(&state).copied().unwrap_or(0);
     }
 

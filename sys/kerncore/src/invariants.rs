@@ -1,7 +1,8 @@
 //! What is true of the kernel between any two entries. Tests ask after every step.
 
+use crate::fake::Fake;
 use crate::kernel::Kernel;
-use crate::machine::{Frame, Machine};
+use crate::machine::Frame;
 use crate::task::{KERNEL, NOBODY, State};
 use crate::timer_queue::TIMERS_PER_TASK;
 use abi::{NO_DEADLINE, PRIORITIES};
@@ -9,12 +10,14 @@ use abi::{NO_DEADLINE, PRIORITIES};
 /// x7 of a `SEND`.
 const DEADLINE: usize = 7;
 
-impl<M: Machine> Kernel<'_, M> {
+impl Kernel<'_, Fake> {
     /// Panics with what is wrong.
     pub(crate) fn check_invariants(&self) {
         self.check_ready();
         self.check_waits();
         self.check_timers();
+        self.check_pace();
+        self.check_fp();
     }
 
     fn check_ready(&self) {
@@ -99,5 +102,44 @@ impl<M: Machine> Kernel<'_, M> {
         }
         let earliest = armed.into_iter().flatten().min();
         assert_eq!(some(self.core.alarm), earliest, "alarm");
+    }
+
+    fn check_pace(&self) {
+        let armed = self.core.timers.armed();
+        for (index, task) in self.tasks.iter().enumerate() {
+            let [left, period_end, turn] = task.pace.account();
+            let [budget, slice] = task.pace.limits();
+            assert_eq!(task.attended, budget || slice || task.desc.fpu_state != 0);
+            let runs = task.state == State::Running && task.attended;
+            let goes_on = matches!(task.state, State::Ready | State::Running);
+            assert!(!(budget && goes_on && left == 0), "{index} has no budget and goes on");
+            assert!(!(slice && goes_on && turn == 0), "{index}'s turn is over and it goes on");
+            let since = self.core.attended_since;
+            let wanted = match task.state {
+                State::Spent => Some(period_end),
+                State::Running if budget && slice => Some(since + left.min(turn)),
+                State::Running if budget => Some(since + left),
+                State::Running if slice => Some(since + turn),
+                _ => None,
+            };
+            let kinds = &armed[index * TIMERS_PER_TASK..][..TIMERS_PER_TASK];
+            assert_eq!(kinds[2], wanted, "pace of {index} ({:?})", task.state);
+            assert_eq!(kinds[3], None, "a timer nobody has");
+            let attended = usize::from(self.core.attended) == index;
+            assert_eq!(attended, runs, "attention for {index} ({:?})", task.state);
+            assert!(task.state != State::Spent || budget && left == 0, "{index} waits for nothing");
+        }
+    }
+
+    fn check_fp(&self) {
+        let machine = &self.machine;
+        let current = &self.tasks[self.current().get()];
+        let wanted = current.state == State::Running && current.desc.fpu_state != 0;
+        assert_eq!(machine.fp_open, wanted, "floating point for {}", self.current().get());
+        let owner = self.tasks.get(usize::from(self.core.fp_owner));
+        let home = owner.map(|owner| owner.desc.fpu_state);
+        assert!(home.is_none() || home == machine.fp_home, "registers of somebody else");
+        assert!(!wanted || home == Some(current.desc.fpu_state), "uses somebody's registers");
+        assert!(owner.is_none_or(|owner| owner.state != State::Faulted), "owned by the dead");
     }
 }

@@ -54,6 +54,11 @@ impl Pace {
         self.every != 0 && self.left == 0
     }
 
+    /// Whether its turn or its budget is.
+    const fn is_over(&self) -> bool {
+        self.is_spent() || self.slice != 0 && self.turn == 0
+    }
+
     /// It ran for `ran` ticks up to now.
     fn charge(&mut self, ran: u64, now: u64) {
         self.turn = self.turn.saturating_sub(ran);
@@ -135,12 +140,14 @@ impl<M: Machine> Kernel<'_, M> {
             stopped.pace.turn = stopped.pace.slice;
         }
         self.core.timers.cancel(pace_timer(task));
-        if self.tasks[task.get()].state == State::Ready && self.tasks[task.get()].pace.is_spent() {
-            self.core.ready.remove(self.tasks, task);
-            self.park(task);
-            return true;
+        let stopped = &self.tasks[task.get()];
+        if stopped.state != State::Ready || !stopped.pace.is_over() {
+            return false;
         }
-        false
+        // Preempted in the very moment: it shall not come back for a turn without length.
+        self.core.ready.remove(self.tasks, task);
+        self.end_turn(task);
+        true
     }
 
     /// A task begins to run. False if it must not: it is parked.
@@ -168,6 +175,7 @@ impl<M: Machine> Kernel<'_, M> {
         let parked = self.task(task);
         parked.state = State::Spent;
         parked.peer = NOBODY;
+        parked.pace.turn = parked.pace.slice;
         parked.overruns = parked.overruns.saturating_add(1);
         let (period_end, bits) = (parked.pace.period_end, parked.desc.budget_bits);
         self.core.timers.arm(pace_timer(task), period_end);
@@ -256,4 +264,17 @@ impl<M: Machine> Kernel<'_, M> {
 
 const fn pace_timer(task: TaskIndex) -> usize {
     task.get() * TIMERS_PER_TASK + PACE
+}
+
+#[cfg(test)]
+impl Pace {
+    /// Left of the budget, end of the period, left of the turn.
+    pub(crate) const fn account(&self) -> [u64; 3] {
+        [self.left, self.period_end, self.turn]
+    }
+
+    /// Whether it has a budget, and whether it has turns.
+    pub(crate) const fn limits(&self) -> [bool; 2] {
+        [self.every != 0, self.slice != 0]
+    }
 }

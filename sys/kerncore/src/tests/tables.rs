@@ -123,6 +123,30 @@ impl Spec {
         self
     }
 
+    /// May run so long in each period. Nanoseconds are ticks.
+    pub(super) fn budget(mut self, run: u64, every: u64) -> Self {
+        (self.desc.budget_run_ns, self.desc.budget_every_ns) = (run, every);
+        self
+    }
+
+    /// Each time it has spent it, the supervisor gets these bits.
+    pub(super) fn budget_bits(mut self, bits: u32) -> Self {
+        self.desc.budget_bits = bits;
+        self
+    }
+
+    /// Has turns so long.
+    pub(super) fn slice(mut self, length: u64) -> Self {
+        self.desc.slice_ns = length;
+        self
+    }
+
+    /// Has floating-point registers, kept there.
+    pub(super) fn fp(mut self, state: u64) -> Self {
+        self.desc.fpu_state = state;
+        self
+    }
+
     pub(super) fn starts(mut self) -> Self {
         self.desc.flags |= TaskDesc::START;
         self

@@ -12,14 +12,18 @@ use std::collections::{BTreeMap, VecDeque};
 
 mod chance;
 mod deeds;
+mod twins;
 
 use chance::Chance;
 
-/// Supervisor, two servers, a server that is a client too, and three clients.
-const TASKS: usize = 7;
+/// Supervisor, two servers, a server that is a client too, and four clients.
+const TASKS: usize = 8;
 const STEPS: u64 = 150_000;
 /// A world is left after so many steps, and another one begins.
 const LIFE: u64 = 5_000;
+
+/// The supervisor's bit that says that a budget is spent.
+const SPENT: u32 = 0x40;
 
 fn inhabitants() -> [Spec; TASKS] {
     let everyone = 0..TASKS;
@@ -33,12 +37,13 @@ fn inhabitants() -> [Spec; TASKS] {
     [
         task(0).irq(33, 2).may_post(1, 0xff).may_post(5, 0xff).starts(),
         task(1).may_send(SUPERVISOR).irq(34, 1).irq(35, 2).starts(),
-        task(2).may_send(SUPERVISOR).may_send(1).irq(36, 4).starts(),
+        task(2).may_send(SUPERVISOR).may_send(1).irq(36, 4).starts().budget(5, 90),
         manager,
         client(5),
-        client(5),
+        client(5).slice(6).fp(0x500),
+        client(5).slice(5).budget(8, 70).budget_bits(SPENT),
         // Started by the supervisor, and allowed too much by its slots.
-        task(63).may_send(0).may_send(4).may_send(5).may_send(6),
+        task(63).may_send(0).may_send(4).may_send(5).may_send(6).fp(0x700).budget(7, 80),
     ]
 }
 
@@ -49,7 +54,16 @@ struct Seen {
     peer: u16,
     handle: Handle,
     gone: bool,
+    restarts: u32,
+    overruns: u32,
     words: [u64; 31],
+}
+
+impl Seen {
+    /// Its wait is over, even if its budget is, too.
+    fn goes_on(&self) -> bool {
+        matches!(self.state, State::Ready | State::Running | State::Spent)
+    }
 }
 
 /// Who does what in a step.
@@ -68,6 +82,8 @@ struct Walk {
     seed: u64,
     steps: u64,
     latest: VecDeque<String>,
+    /// What each has put into its floating-point registers.
+    fp: [u64; TASKS],
     /// What has come to pass, and how often.
     events: BTreeMap<String, u64>,
 }
@@ -81,26 +97,47 @@ impl Drop for Walk {
     }
 }
 
-fn begin() -> World {
+fn begin(fast: bool) -> World {
     let mut w = world(inhabitants());
+    w.fast = fast;
     let first = w.kernel.start();
     assert_eq!(first.map(TaskIndex::get), Some(SUPERVISOR));
     w
 }
 
 impl Walk {
+    fn new(seed: u64, fast: bool) -> Self {
+        Self {
+            w: begin(fast),
+            chance: Chance::new(seed),
+            seed,
+            steps: 0,
+            latest: VecDeque::new(),
+            fp: [0; TASKS],
+            events: BTreeMap::new(),
+        }
+    }
+
     fn seen(&self) -> [Seen; TASKS] {
         std::array::from_fn(|index| {
             let task = &self.w.kernel.tasks[index];
             let (state, peer, handle, gone) = (task.state, task.peer, task.handle, task.gone);
-            Seen { state, peer, handle, gone, words: task.frame.x }
+            let (restarts, overruns) = (task.restarts, task.overruns);
+            Seen { state, peer, handle, gone, restarts, overruns, words: task.frame.x }
         })
     }
 
     fn step(&mut self) {
         let (before, memory) = (self.seen(), self.w.kernel.machine.memory.clone());
         let actor = self.w.running();
-        let (step, words) = self.choose(actor);
+        self.use_fp(actor);
+        let (mut step, words) = self.choose(actor);
+        // Time passes for whoever runs, too; what is due then comes in the next step.
+        let now = &mut self.w.kernel.machine.clock;
+        *now += self.chance.of(&[0, 0, 0, 0, 0, 0, 1, 5]);
+        if let Step::Time(clock) = &mut step {
+            *clock = (*now).max(*clock);
+        }
         if self.latest.len() == 40 {
             self.latest.pop_front();
         }
@@ -116,7 +153,10 @@ impl Walk {
         self.steps += 1;
         self.note(format!("ran {actor:?}"));
         if self.w.kernel.machine.ended.is_some() || self.steps.is_multiple_of(LIFE) {
-            self.w = begin();
+            let taken = self.w.taken;
+            self.w = begin(self.w.fast);
+            self.w.taken = taken;
+            self.fp = [0; TASKS];
             return;
         }
         let caller = matches!(step, Step::Call(..)).then_some(actor).flatten();
@@ -127,6 +167,8 @@ impl Walk {
                 self.check_bystander(task, &before, &after, step, actor);
             }
             self.check_received(task, before[task], after[task], caller == Some(task));
+            self.check_budget(task, before[task], after[task], step);
+            self.check_fp(task, before[task], after[task]);
         }
         self.check_memory(&memory, &before, caller);
         if let Some(caller) = caller {
@@ -155,7 +197,7 @@ impl Walk {
     ) {
         let (was, is) = (before[task], after[task]);
         let waited = matches!(was.state, State::InRecv | State::InSend | State::InReply);
-        let goes_on = matches!(is.state, State::Ready | State::Running);
+        let goes_on = is.goes_on();
         let same_life = was.handle.generation() == is.handle.generation();
         if waited && goes_on && same_life {
             assert_eq!(was.words[7..], is.words[7..], "registers of {task} that no call changes");
@@ -212,8 +254,7 @@ impl Walk {
             number == Call::Recv as u64 || number == Call::ReplyRecv as u64
         };
         let waited = was.state == State::InRecv && was.handle == is.handle;
-        let goes_on = matches!(is.state, State::Ready | State::Running);
-        if !(goes_on && receives(is) && (waited || caller)) {
+        if !(is.goes_on() && receives(is) && (waited || caller)) {
             return;
         }
         let handle = Handle(is.words[0]);
@@ -232,6 +273,43 @@ impl Walk {
                 (true, false) => "message awaited",
                 _ => "message queued",
             });
+        }
+    }
+
+    /// Only the end of a period gives a task that has spent its budget another one.
+    fn check_budget(&mut self, task: usize, was: Seen, is: Seen, step: Step) {
+        let same_life = was.handle.generation() == is.handle.generation();
+        if was.state == State::Spent && same_life && is.state != State::Spent {
+            assert!(matches!(step, Step::Time(_)), "{task} goes on: {step:?}");
+            assert!(is.goes_on() && is.words == was.words, "{task} is {:?}", is.state);
+            self.note("next period");
+        }
+        let parked = is.state == State::Spent && (was.state != State::Spent || !same_life);
+        assert_eq!(is.overruns, was.overruns + u32::from(parked), "how often {task} was late");
+        if parked {
+            self.note(format!("spent in {:?}", was.state));
+        }
+    }
+
+    /// What a task leaves in floating-point registers it finds there, in this life.
+    fn check_fp(&mut self, task: usize, was: Seen, is: Seen) {
+        if was.restarts != is.restarts {
+            self.fp[task] = 0;
+        }
+        let machine = &self.w.kernel.machine;
+        if is.state == State::Running && machine.fp_open {
+            assert_eq!(machine.fp, self.fp[task], "floating-point registers of {task}");
+        } else if is.state == State::Faulted && self.fp[task] != 0 {
+            let kept = machine.fp_kept[&self.w.kernel.tasks[task].desc.fpu_state];
+            assert_eq!(kept, self.fp[task], "what dead {task} has left");
+        }
+    }
+
+    /// A task that may uses its floating-point registers.
+    fn use_fp(&mut self, actor: Option<usize>) {
+        if let Some(actor) = actor.filter(|_| self.w.kernel.machine.fp_open) {
+            self.fp[actor] = self.steps;
+            self.w.kernel.machine.fp = self.steps;
         }
     }
 
@@ -276,14 +354,7 @@ fn parameter(name: &str, default: u64) -> u64 {
 fn whatever_tasks_do_the_kernel_stays_in_order() {
     let seed = parameter("KERNCORE_WALK_SEED", 1);
     let steps = parameter("KERNCORE_WALK_STEPS", STEPS);
-    let mut walk = Walk {
-        w: begin(),
-        chance: Chance::new(seed),
-        seed,
-        steps: 0,
-        latest: VecDeque::new(),
-        events: BTreeMap::new(),
-    };
+    let mut walk = Walk::new(seed, true);
     while walk.steps < steps {
         walk.step();
     }
@@ -310,8 +381,13 @@ impl Walk {
             "message awaited",
             "message awaited, closed",
             "message queued",
+            "next period",
             "peer died",
             "peer was dead",
+            "spent in InReply",
+            "spent in InRecv",
+            "spent in Running",
+            "spent in Spent",
             "timed out in InReply",
             "timed out in InSend",
         ];

@@ -11,6 +11,7 @@ use crate::timer_queue::TIMERS_PER_TASK;
 use crate::{Exception, Kernel, Task, TaskIndex, TimerEntry};
 use abi::call::{SendInfo, SendResult};
 use abi::kipc::Op;
+use abi::trace::TraceRing;
 use abi::{
     Call as Number, FaultKind, FaultRecord, Generation, Handle, INLINE, LeaseAttributes, LeaseDesc,
     TaskId, Usage,
@@ -24,6 +25,10 @@ const KEPT: usize = 7;
 /// A kernel, its tasks and its machine.
 pub(super) struct World {
     pub(super) kernel: Kernel<'static, Fake>,
+    /// Whether calls try the fast way first, as they do on the machine.
+    pub(super) fast: bool,
+    /// How often it was taken, by call.
+    pub(super) taken: [u64; 17],
 }
 
 /// These tasks, by index; the first is the supervisor.
@@ -44,7 +49,15 @@ pub(super) fn world(specs: impl IntoIterator<Item = Spec>) -> World {
     for (at, byte) in machine.memory.iter_mut().enumerate() {
         *byte = (at * 7 + at / 256) as u8;
     }
-    World { kernel: Kernel::new(machine, image, tasks.leak(), timers.leak(), None) }
+    let kernel = Kernel::new(machine, image, tasks.leak(), timers.leak(), None);
+    World { kernel, fast: true, taken: [0; 17] }
+}
+
+/// The same, and the kernel writes down what it does.
+pub(super) fn traced(specs: impl IntoIterator<Item = Spec>) -> World {
+    let mut w = world(specs);
+    w.kernel.trace = Some(Box::leak(Box::new(TraceRing::EMPTY)));
+    w
 }
 
 /// Supervisor, server, two clients of equal rank, and a third behind them.
@@ -144,9 +157,26 @@ impl World {
             frame.x[n] = kept;
         }
         let before = frame.x;
-        let next = self.kernel.system_call();
+        let next = self.trap(number);
         self.after(next);
         assert_eq!(self.words(task)[KEPT..], before[KEPT..], "registers no call changes");
+    }
+
+    /// What `sys/kern/src/trap.rs` does with a system call.
+    fn trap(&mut self, number: u64) -> Option<TaskIndex> {
+        let frame = match Number::from_number(number).filter(|_| self.fast) {
+            Some(Number::Send) => self.kernel.fast_send(),
+            Some(Number::ReplyRecv) => self.kernel.fast_reply_recv(),
+            Some(Number::GetTimer) => self.kernel.fast_get_timer(),
+            _ => None,
+        };
+        let Some(frame) = frame.map(|frame| std::ptr::from_ref(frame)) else {
+            return self.kernel.system_call();
+        };
+        let current = self.kernel.current();
+        assert!(std::ptr::eq(frame, self.kernel.frame(current)), "the frame of whoever runs");
+        self.taken[number as usize] += 1;
+        Some(current)
     }
 
     /// A system call with these in x0, x1 and so on.

@@ -6,7 +6,7 @@ use super::{Step, TASKS, Walk, deadline, life};
 use crate::task::State;
 use abi::call::{ReplyInfo, SendInfo};
 use abi::kipc::{DumpRegion, Op, ReadDump, Restart, SoftwareIrq, Target};
-use abi::{Call, FaultKind, Handle, LeaseAttributes, TaskId};
+use abi::{Call, FaultKind, Handle, INLINE, LeaseAttributes, TaskId};
 use zerocopy::{Immutable, IntoBytes};
 
 /// Numbers at which something ends.
@@ -17,6 +17,10 @@ impl Walk {
     /// The next step, and the registers of who does it.
     pub(super) fn choose(&mut self, actor: Option<usize>) -> (Step, Words) {
         let nothing = [0; 31];
+        let clock = self.w.kernel.machine.clock;
+        if self.w.kernel.machine.alarm <= clock {
+            return (Step::Time(clock), nothing);
+        }
         let rarely = if actor.is_some() { 8 } else { 1 };
         if self.chance.one_in(rarely) {
             return (self.outside(), nothing);
@@ -172,6 +176,11 @@ impl Walk {
         words[7] = deadline(&mut self.chance, self.w.kernel.machine.clock);
         words[9] = self.address(me);
         words[12] = self.lend(me);
+        if self.chance.one_in(2) {
+            // As most calls are.
+            words[1] = SendInfo::new(7, length.min(INLINE), 0).0;
+            words[7] = abi::NO_DEADLINE;
+        }
         Call::Send
     }
 
