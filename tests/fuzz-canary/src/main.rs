@@ -9,6 +9,8 @@
 mod registers;
 mod report;
 mod talk;
+#[cfg(target_feature = "neon")]
+mod vectors;
 
 use abi::TaskId;
 use report::Reporter;
@@ -87,6 +89,8 @@ impl Canary {
         let changed = registers::spin(TURNS, u64::from(self.round) << 20 | 0x1_0001);
         self.reporter.check(wrong::REGISTERS, changed.general, 0);
         self.reporter.check(wrong::THREAD, changed.thread, 0);
+        #[cfg(target_feature = "neon")]
+        self.reporter.check(wrong::VECTORS, vectors::spin(TURNS, u64::from(self.round)), 0);
     }
 
     fn time_goes_on(&mut self) {

@@ -100,7 +100,7 @@ pub struct Oops {
 /// What can be wrong with a canary.
 pub mod wrong {
     /// Names by number.
-    pub const NAMES: [&str; 13] = [
+    pub const NAMES: [&str; 14] = [
         "its variables changed",
         "its stack changed",
         "its registers changed",
@@ -114,6 +114,7 @@ pub mod wrong {
         "another task is in another life",
         "a call ended as none can",
         "an interrupt is not as it was left",
+        "its vector registers changed",
     ];
     /// Variables.
     pub const VARIABLES: u64 = 0;
@@ -141,4 +142,6 @@ pub mod wrong {
     pub const RESULT: u64 = 11;
     /// Interrupt.
     pub const INTERRUPT: u64 = 12;
+    /// Vector and floating-point control registers.
+    pub const VECTORS: u64 = 13;
 }
