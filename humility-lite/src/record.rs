@@ -36,6 +36,8 @@ pub enum State {
     Faulted,
     /// On a processor.
     Running,
+    /// Would run, but its budget is spent until its next period.
+    Spent,
 }
 
 /// Whom a task waits for.
@@ -61,6 +63,8 @@ pub struct Record {
     pub generation: Option<u32>,
     /// How often it was restarted.
     pub restarts: Option<u32>,
+    /// How often it spent its budget before the period was over; absent in images that count none.
+    pub overruns: Option<u32>,
     /// Held for good.
     pub gone: bool,
     /// Bits set and not yet received.
@@ -152,6 +156,7 @@ impl<'t> Records<'t> {
             peer: peer.and_then(|peer| self.peer(index, state?, peer)),
             generation: handle.map(|handle| (handle >> 32) as u32),
             restarts: fields.number("restarts").map(|restarts| restarts as u32),
+            overruns: fields.number("overruns").map(|overruns| overruns as u32),
             gone: fields.number("gone") == Some(1),
             notifications: fields.number("notifications").map(|bits| bits as u32),
             mask: fields.number("mask").map(|bits| bits as u32),
@@ -180,6 +185,7 @@ impl<'t> Records<'t> {
             Some("InReply") => Some(State::InReply),
             Some("Faulted") => Some(State::Faulted),
             Some("Running") => Some(State::Running),
+            Some("Spent") => Some(State::Spent),
             _ => None,
         };
         if state.is_none() {

@@ -97,6 +97,17 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// A duration, as short as it can be said exactly.
+#[must_use]
+pub fn duration(nanoseconds: u64) -> String {
+    let units = [(1_000_000_000, "s"), (1_000_000, "ms"), (1000, "us")];
+    let fits = |&&(unit, _): &&(u64, _)| nanoseconds != 0 && nanoseconds.is_multiple_of(unit);
+    match units.iter().find(fits) {
+        Some((unit, name)) => format!("{} {name}", nanoseconds / unit),
+        None => format!("{nanoseconds} ns"),
+    }
+}
+
 /// Or a question mark.
 #[must_use]
 pub fn or_unknown(value: Option<impl fmt::Display>) -> String {
@@ -106,6 +117,12 @@ pub fn or_unknown(value: Option<impl fmt::Display>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn durations_are_short_and_exact() {
+        let told = [0, 1500, 2_000_000, 3_000_000_000].map(duration);
+        assert_eq!(told, ["0 ns", "1500 ns", "2 ms", "3 s"]);
+    }
 
     #[test]
     fn columns_line_up() {

@@ -1,8 +1,8 @@
 //! `manifest`: what was built.
 
-use crate::table::{Align, Table, size};
+use crate::table::{Align, Table, duration, size};
 use crate::target::Target;
-use archive::{Manifest, Task};
+use archive::{Budget, Manifest, Task};
 use serde::Serialize;
 use std::fmt;
 
@@ -37,7 +37,7 @@ impl fmt::Display for Answer<'_> {
             table.row(row(task));
         }
         write!(f, "{table}")?;
-        tasks.iter().try_for_each(|task| connections(f, task))
+        tasks.iter().try_for_each(|task| connections(f, task, self.manifest))
     }
 }
 
@@ -59,7 +59,7 @@ fn row(task: &Task) -> [String; 8] {
 }
 
 /// What a task has to do with others.
-fn connections(f: &mut fmt::Formatter<'_>, task: &Task) -> fmt::Result {
+fn connections(f: &mut fmt::Formatter<'_>, task: &Task, all: &Manifest) -> fmt::Result {
     let mut lines = Vec::new();
     let bits = task.notifications.iter().enumerate();
     let bits: Vec<_> = bits.map(|(bit, name)| format!("{name} = bit {bit}")).collect();
@@ -77,12 +77,19 @@ fn connections(f: &mut fmt::Formatter<'_>, task: &Task) -> fmt::Result {
         .filter(|region| crate::space::is_device(region))
         .map(|region| format!("{} at {:#x}", region.name, region.physical))
         .collect();
+    let budget = task.budget.iter().map(|budget| pace(budget, all)).collect();
+    let slice = Some(task.slice_ns).filter(|&slice| slice != 0);
+    let slice = slice.map(|slice| format!("{}, then its equals have their turn", duration(slice)));
+    let fpu = task.fpu.then(|| "floating-point registers".to_owned());
     let all = [
         ("notifications", bits),
         ("interrupts", interrupts),
         ("slots", slots),
         ("devices", devices),
         ("serves", task.serves.clone()),
+        ("budget", budget),
+        ("time slice", slice.into_iter().collect()),
+        ("fpu", fpu.into_iter().collect()),
     ];
     for (what, list) in all.iter().filter(|(_, list)| !list.is_empty()) {
         lines.push(format!("  {what:<14} {}", list.join(", ")));
@@ -91,4 +98,12 @@ fn connections(f: &mut fmt::Formatter<'_>, task: &Task) -> fmt::Result {
         return Ok(());
     }
     writeln!(f, "\n{}\n{}", task.name, lines.join("\n"))
+}
+
+fn pace(budget: &Budget, all: &Manifest) -> String {
+    let times = format!("{} in every {}", duration(budget.run_ns), duration(budget.every_ns));
+    match super::bits::listed(all.tasks.first(), budget.bits) {
+        bits if bits.is_empty() => times,
+        bits => format!("{times}; the supervisor gets {bits}"),
+    }
 }

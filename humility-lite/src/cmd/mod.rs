@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod backtrace;
+mod bits;
 mod epitaph;
 mod manifest;
 mod map;

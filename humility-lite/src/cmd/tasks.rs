@@ -1,5 +1,6 @@
 //! `tasks`: where every task stands, and why the dead ones died.
 
+use super::bits::{listed, names};
 use super::place::{is_of, show};
 use crate::fault::Fault;
 use crate::memory::Memory;
@@ -31,6 +32,8 @@ struct Task {
     priority: u32,
     generation: Option<u32>,
     restarts: Option<u32>,
+    /// How often it spent its budget too early.
+    overruns: Option<u32>,
     /// A word; `None` if the record is damaged.
     state: Option<&'static str>,
     /// In words, with peers and notifications.
@@ -86,11 +89,12 @@ fn describe(target: &Target, records: &Records<'_>, index: usize) -> Task {
         priority: manifest.priority,
         generation: record.generation,
         restarts: record.restarts,
+        overruns: record.overruns,
         state: record.state.map(word),
         standing: standing(target, index, &record, peer.as_deref()),
         peer,
-        notifications: names(target, index, record.notifications.unwrap_or(0)),
-        waits_for: names(target, index, record.mask.filter(|_| waits).unwrap_or(0)),
+        notifications: names(Some(manifest), record.notifications.unwrap_or(0)),
+        waits_for: names(Some(manifest), record.mask.filter(|_| waits).unwrap_or(0)),
         deadline: record.timer.map(|(_, deadline)| deadline),
         gone: record.gone,
         pc: trace.first().map(|frame| frame.pc),
@@ -113,6 +117,7 @@ const fn word(state: State) -> &'static str {
         State::InReply => "awaiting-reply",
         State::Faulted => "faulted",
         State::Running => "running",
+        State::Spent => "out-of-budget",
     }
 }
 
@@ -128,7 +133,7 @@ fn standing(target: &Target, index: usize, record: &Record, peer: Option<&str>) 
     let peer = peer.unwrap_or("?");
     let words = match state {
         State::InRecv => {
-            let bits = listed(target, index, record.mask.unwrap_or(0));
+            let bits = listed(target.manifest.tasks.get(index), record.mask.unwrap_or(0));
             let message = match record.peer {
                 Some(Peer::Anyone) => "a message",
                 Some(Peer::Kernel) => "",
@@ -146,35 +151,12 @@ fn standing(target: &Target, index: usize, record: &Record, peer: Option<&str>) 
         State::Stopped => "not started".to_owned(),
         State::Ready => "ready".to_owned(),
         State::Running => "running".to_owned(),
+        State::Spent => "out of budget until its next period".to_owned(),
     };
-    match listed(target, index, record.notifications.unwrap_or(0)) {
+    match listed(target.manifest.tasks.get(index), record.notifications.unwrap_or(0)) {
         set if set.is_empty() => words,
         set => format!("{words}; {set} set"),
     }
-}
-
-/// Names of notification bits.
-fn names(target: &Target, index: usize, bits: u32) -> Vec<String> {
-    let named = &target.manifest.tasks[index].notifications;
-    let set = (0..32_usize).filter(|bit| bits >> bit & 1 != 0);
-    set.map(|bit| named.get(bit).cloned().unwrap_or_else(|| format!("bit {bit}"))).collect()
-}
-
-/// The same for people: several bits in a row that have no name are told together.
-fn listed(target: &Target, index: usize, bits: u32) -> String {
-    let mut bit = target.manifest.tasks[index].notifications.len().min(32) as u32;
-    let named = ((1_u64 << bit) - 1) as u32;
-    let mut words = names(target, index, bits & named);
-    while bit < u32::BITS {
-        let row = (bits >> bit).trailing_ones();
-        match row {
-            0 => (),
-            1 => words.push(format!("bit {bit}")),
-            _ => words.push(format!("bits {bit} to {}", bit + row - 1)),
-        }
-        bit += row.max(1);
-    }
-    words.join(", ")
 }
 
 fn report(target: &Target, index: usize, record: &Record) -> Option<FaultReport> {
@@ -250,6 +232,13 @@ impl fmt::Display for Answer {
 }
 
 fn notes(table: &mut Table, task: &Task) {
+    match task.overruns {
+        None | Some(0) => (),
+        Some(1) => table.note("spent its budget before the period was over, once"),
+        Some(times) => {
+            table.note(format!("spent its budget before the period was over, {times} times"));
+        }
+    }
     let is_dead = task.state == Some("faulted");
     let started = task.state.is_some_and(|state| state != "stopped");
     if let Some(fault) = &task.fault {
