@@ -12,7 +12,16 @@ use kerncore::{Kernel, TaskIndex};
 extern "C" fn aidos_send() -> *mut Frame {
     // SAFETY: called once a trap, by the vectors, after `aidos_start`; the reference is gone when
     // the other function asks for its own.
-    match unsafe { KERNEL.get() }.fast_send() {
+    match unsafe { KERNEL.get() }.fast_send::<false>() {
+        Some(frame) => leave(frame),
+        None => send_long(),
+    }
+}
+
+#[inline(never)]
+extern "C" fn send_long() -> *mut Frame {
+    // SAFETY: as above; the caller's reference is gone.
+    match unsafe { KERNEL.get() }.fast_send::<true>() {
         Some(frame) => leave(frame),
         None => aidos_system_call(),
     }
@@ -23,7 +32,16 @@ extern "C" fn aidos_send() -> *mut Frame {
 #[unsafe(no_mangle)]
 extern "C" fn aidos_reply_recv() -> *mut Frame {
     // SAFETY: as above.
-    match unsafe { KERNEL.get() }.fast_reply_recv() {
+    match unsafe { KERNEL.get() }.fast_reply_recv::<false>() {
+        Some(frame) => leave(frame),
+        None => reply_recv_long(),
+    }
+}
+
+#[inline(never)]
+extern "C" fn reply_recv_long() -> *mut Frame {
+    // SAFETY: as above; the caller's reference is gone.
+    match unsafe { KERNEL.get() }.fast_reply_recv::<true>() {
         Some(frame) => leave(frame),
         None => aidos_system_call(),
     }

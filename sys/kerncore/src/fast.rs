@@ -1,27 +1,36 @@
-//! What a system does most, when nothing is special: a short `SEND` to a server that waits for
-//! anyone, its `REPLY_RECV` when nobody else wants anything, and bits for somebody who waits for
-//! them and is the most important.
+//! What a system does most, when nothing is special: a `SEND` without leases to a server that waits
+//! for anyone, its `REPLY_RECV` when nobody else wants anything, and bits for somebody who waits for
+//! them and is more important than whoever runs.
 //!
 //! All first check everything and change nothing, and leave every other case to `ipc.rs` and
 //! `notify.rs`, which also handle these: what they do must be the same, and a test compares them.
 
 use crate::kernel::Kernel;
 use crate::machine::{Frame, Machine};
+use crate::region::{self, Read, Write};
 use crate::task::{KERNEL, NOBODY, State, TaskIndex};
 use abi::trace::Event;
-use abi::{Handle, INLINE, NO_DEADLINE, TaskId};
+use abi::{Handle, INLINE, MAX_MESSAGE, NO_DEADLINE, TaskId};
+
+/// Whether a length is what the way is for.
+#[inline(always)]
+const fn is<const LONG: bool>(length: usize) -> bool {
+    if LONG { length > INLINE && length <= MAX_MESSAGE } else { length <= INLINE }
+}
 
 impl<M: Machine> Kernel<'_, M> {
-    /// `SEND`. The server's frame, which runs now; `None`: nothing was done.
+    /// `SEND` of a message in registers, or of a `LONG` one. The server's frame, which runs now;
+    /// `None`: nothing was done.
     #[inline(always)]
-    pub fn fast_send(&mut self) -> Option<&mut M::Frame> {
+    pub fn fast_send<const LONG: bool>(&mut self) -> Option<&mut M::Frame> {
         let me = self.core.current;
         let target = TaskId(self.tasks.get(me.get())?.frame.get(0));
         let index = self.index(target.index())?;
         let [caller, server] = self.tasks.get_disjoint_mut([me.get(), index.get()]).ok()?;
         let info = caller.frame.get(1);
-        // Short, no leases, and no stray bits.
-        if info >> 16 > INLINE as u64 || caller.frame.get(7) != NO_DEADLINE {
+        // Without leases and stray bits this is the length.
+        let length = (info >> 16) as usize;
+        if !is::<LONG>(length) || caller.frame.get(7) != NO_DEADLINE {
             return None;
         }
         if !server.receives_from_anyone() || server.generation() != target.generation() {
@@ -31,12 +40,22 @@ impl<M: Machine> Kernel<'_, M> {
         if !allowed || server.priority >= caller.priority || caller.attended || server.attended {
             return None;
         }
+        if LONG {
+            let fits = length as u64 <= server.frame.get(10);
+            let from = region::check::<Read>(caller.regions, caller.frame.get(2), length)?;
+            let to = region::check::<Write>(server.regions, server.frame.get(9), length)?;
+            if !fits {
+                return None;
+            }
+            self.machine.copy(to, from);
+        } else {
+            for n in 2..6 {
+                server.frame.set(n, caller.frame.get(n));
+            }
+        }
         caller.handle = caller.handle.next();
         caller.block(State::InReply, index);
         server.waiters.insert(me.get());
-        for n in 2..6 {
-            server.frame.set(n, caller.frame.get(n));
-        }
         server.frame.set(0, caller.handle.0);
         server.frame.set(1, info);
         server.frame.set(6, caller.frame.get(6));
@@ -46,9 +65,10 @@ impl<M: Machine> Kernel<'_, M> {
         Some(self.frame(index))
     }
 
-    /// `REPLY_RECV`. The caller's frame, which runs now; `None`: nothing was done.
+    /// `REPLY_RECV` with an answer in registers, or a `LONG` one. The caller's frame, which runs now;
+    /// `None`: nothing was done.
     #[inline(always)]
-    pub fn fast_reply_recv(&mut self) -> Option<&mut M::Frame> {
+    pub fn fast_reply_recv<const LONG: bool>(&mut self) -> Option<&mut M::Frame> {
         let me = self.core.current;
         let handle = Handle(self.tasks.get(me.get())?.frame.get(0));
         let index = self.index(handle.index())?;
@@ -58,7 +78,7 @@ impl<M: Machine> Kernel<'_, M> {
         if !caller.awaits(me, handle) || caller.frame.get(7) != NO_DEADLINE {
             return None;
         }
-        if length > INLINE as u64 || length > caller.frame.get(6) {
+        if !is::<LONG>(length as usize) || length > caller.frame.get(6) {
             return None;
         }
         let mask = server.frame.get(11) as u32;
@@ -69,8 +89,15 @@ impl<M: Machine> Kernel<'_, M> {
         if urgent || caller.attended || server.attended {
             return None;
         }
-        for n in 2..6 {
-            caller.frame.set(n, server.frame.get(n));
+        if LONG {
+            let length = length as usize;
+            let from = region::check::<Read>(server.regions, server.frame.get(2), length)?;
+            let to = region::check::<Write>(caller.regions, caller.frame.get(9), length)?;
+            self.machine.copy(to, from);
+        } else {
+            for n in 2..6 {
+                caller.frame.set(n, server.frame.get(n));
+            }
         }
         caller.frame.set(0, u64::from(info as u32));
         caller.frame.set(1, length);
@@ -102,7 +129,12 @@ impl<M: Machine> Kernel<'_, M> {
         let pair = self.tasks.get_disjoint_mut([me.get(), task.get()]);
         let Ok([running, woken]) = pair else { return false };
         let waits = woken.state == State::InRecv && woken.peer >= KERNEL && bits & woken.mask != 0;
-        let first = running.state == State::Running && woken.priority < running.priority;
+        let runs = running.state == State::Running;
+        let first = if runs {
+            woken.priority < running.priority
+        } else {
+            !self.core.ready.any_at_or_above(woken.priority)
+        };
         if !(waits && first) || woken.attended {
             return false;
         }
@@ -113,8 +145,10 @@ impl<M: Machine> Kernel<'_, M> {
         woken.frame.set(2, u64::from(received));
         woken.peer = NOBODY;
         woken.state = State::Running;
-        running.state = State::Ready;
-        self.core.ready.push_front(self.tasks, me);
+        if runs {
+            running.state = State::Ready;
+            self.core.ready.push_front(self.tasks, me);
+        }
         self.core.current = task;
         self.note_one(Event::Switch, task, 0);
         true

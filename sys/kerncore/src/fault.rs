@@ -104,7 +104,12 @@ impl<M: Machine> Kernel<'_, M> {
             self.machine.end(End::SupervisorFault { record });
             return;
         }
-        self.notify(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION);
+        // Whoever runs, in the middle of a call, must not lose the processor here.
+        if self.tasks[self.core.current.get()].state == State::Running {
+            self.notify(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION);
+        } else {
+            self.wake(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION);
+        }
     }
 
     /// Takes a task out of every queue, raises its generation and tells whoever waits for it.

@@ -50,7 +50,7 @@ impl<A: Access> Granted<'_, A> {
 
 /// Grants `length` bytes at `address` if one region holds all of them, allows the access and is
 /// not a device. Nothing is asked of an empty range.
-#[inline]
+#[inline(always)]
 pub fn check<A: Access>(
     regions: &[RegionDesc],
     address: u64,
@@ -68,10 +68,11 @@ pub fn check<A: Access>(
     (fits && allowed).then(|| granted(region.physical.wrapping_add(offset)))
 }
 
-/// The region that holds this address.
-#[inline]
+/// The region that holds this address. Searched from the end: most buffers are on the stack, which
+/// comes after text, constants and variables.
+#[inline(always)]
 pub fn find(regions: &[RegionDesc], address: u64) -> Option<&RegionDesc> {
-    regions.iter().find(|region| address.wrapping_sub(region.base) < region.size)
+    regions.iter().rev().find(|region| address.wrapping_sub(region.base) < region.size)
 }
 
 #[cfg(test)]

@@ -164,13 +164,21 @@ impl World {
 
     /// What `sys/kern/src/trap.rs` does with a system call.
     fn trap(&mut self, number: u64) -> Option<TaskIndex> {
+        let kernel = &mut self.kernel;
+        let seen = |frame: Option<&mut Registers>| frame.map(|frame| std::ptr::from_ref(frame));
         let frame = match Number::from_number(number).filter(|_| self.fast) {
-            Some(Number::Send) => self.kernel.fast_send(),
-            Some(Number::ReplyRecv) => self.kernel.fast_reply_recv(),
-            Some(Number::GetTimer) => self.kernel.fast_get_timer(),
+            Some(Number::Send) => {
+                let short = seen(kernel.fast_send::<false>());
+                short.or_else(|| seen(kernel.fast_send::<true>()))
+            }
+            Some(Number::ReplyRecv) => {
+                let short = seen(kernel.fast_reply_recv::<false>());
+                short.or_else(|| seen(kernel.fast_reply_recv::<true>()))
+            }
+            Some(Number::GetTimer) => seen(kernel.fast_get_timer()),
             _ => None,
         };
-        let Some(frame) = frame.map(|frame| std::ptr::from_ref(frame)) else {
+        let Some(frame) = frame else {
             return self.kernel.system_call();
         };
         let current = self.kernel.current();
