@@ -53,6 +53,8 @@ pub struct Fake {
     pub fp: u64,
     /// From where they were loaded; they belong there.
     pub fp_home: Option<u64>,
+    /// How often they were saved, and loaded.
+    pub fp_moves: [u32; 2],
     /// What is saved of them, by address.
     pub fp_kept: BTreeMap<u64, u64>,
     /// How the system ended.
@@ -71,6 +73,7 @@ impl Fake {
             fp_open: false,
             fp: 0,
             fp_home: None,
+            fp_moves: [0; 2],
             fp_kept: BTreeMap::new(),
             ended: None,
         }
@@ -140,10 +143,12 @@ impl Machine for Fake {
 
     fn fp_save(&mut self, state: u64) {
         assert_eq!(self.fp_home, Some(state), "somebody else's registers");
+        self.fp_moves[0] += 1;
         self.fp_kept.insert(state, self.fp);
     }
 
     fn fp_load(&mut self, state: u64) {
+        self.fp_moves[1] += 1;
         self.fp_home = Some(state);
         self.fp = self.fp_kept.get(&state).copied().unwrap_or(0);
     }

@@ -121,7 +121,7 @@ impl World {
         let index = self.index(task);
         self.kernel.forget_wait(index);
         self.kernel.make_ready(index);
-        let next = self.kernel.choose();
+        let next = self.kernel.next();
         self.after(next);
         while let Some(running) = self.running().filter(|&running| running != task) {
             self.rest(running);
@@ -135,7 +135,7 @@ impl World {
         let index = self.index(task);
         self.kernel.forget_wait(index);
         self.kernel.make_ready(index);
-        let next = self.kernel.choose();
+        let next = self.kernel.next();
         self.after(next);
     }
 
@@ -404,6 +404,21 @@ impl World {
             self.after(next);
             assert!(self.kernel.machine.alarm > clock, "what is due has happened");
         }
+    }
+
+    /// Tick by tick up to `until`: who runs how long, in turn.
+    #[track_caller]
+    pub(super) fn watch(&mut self, until: u64) -> Vec<(Option<usize>, u64)> {
+        let mut turns: Vec<(Option<usize>, u64)> = Vec::new();
+        while self.kernel.machine.clock < until {
+            let running = self.running();
+            match turns.last_mut().filter(|turn| turn.0 == running) {
+                Some(turn) => turn.1 += 1,
+                None => turns.push((running, 1)),
+            }
+            self.time(self.kernel.machine.clock + 1);
+        }
+        turns
     }
 
     /// The running task causes an exception at `pc`.
