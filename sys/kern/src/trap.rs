@@ -58,6 +58,17 @@ extern "C" fn aidos_get_timer() -> *mut Frame {
     }
 }
 
+/// `POST` from a task.
+// SAFETY: as above.
+#[unsafe(no_mangle)]
+extern "C" fn aidos_post() -> *mut Frame {
+    // SAFETY: as above.
+    match unsafe { KERNEL.get() }.fast_post() {
+        Some(frame) => leave(frame),
+        None => aidos_system_call(),
+    }
+}
+
 /// Any other system call from a task.
 // SAFETY: named in assembly; the name is this project's own.
 #[unsafe(no_mangle)]

@@ -9,6 +9,7 @@ use crate::kernel::Kernel;
 use crate::machine::{Frame, Machine};
 use crate::region::{self, Read, Write};
 use crate::task::{KERNEL, NOBODY, State, TaskIndex};
+use abi::call::SendResult;
 use abi::trace::Event;
 use abi::{Handle, INLINE, MAX_MESSAGE, NO_DEADLINE, TaskId};
 
@@ -110,6 +111,26 @@ impl<M: Machine> Kernel<'_, M> {
         Some(self.frame(index))
     }
 
+    /// `POST` of bits that somebody more important waits for. Its frame, since it runs now; `None`:
+    /// nothing was done.
+    #[inline(always)]
+    pub fn fast_post(&mut self) -> Option<&mut M::Frame> {
+        let me = self.core.current;
+        let caller = self.tasks.get(me.get())?;
+        let target = TaskId(caller.frame.get(0));
+        let bits = u32::try_from(caller.frame.get(1)).ok()?;
+        let index = self.index(target.index())?;
+        if caller.attended
+            || self.tasks[index.get()].generation() != target.generation()
+            || self.check_post(me, index, bits).is_err()
+            || !self.fast_wake(index, bits, Some(me))
+        {
+            return None;
+        }
+        self.set_results(me, SendResult::OK.0, 0);
+        Some(self.frame(index))
+    }
+
     /// `GET_TIMER`, which nothing can make special. The caller's frame; `None` never.
     #[inline(always)]
     pub fn fast_get_timer(&mut self) -> Option<&mut M::Frame> {
@@ -121,10 +142,10 @@ impl<M: Machine> Kernel<'_, M> {
         Some(&mut task.frame)
     }
 
-    /// Bits for a task that waits for one of them and is more important than the one that runs:
-    /// it runs now. False: nothing was done.
+    /// Bits, perhaps posted by somebody, for a task that waits for one of them and is more
+    /// important than the one that runs: it runs now. False: nothing was done.
     #[inline(always)]
-    pub(crate) fn fast_wake(&mut self, task: TaskIndex, bits: u32) -> bool {
+    pub(crate) fn fast_wake(&mut self, task: TaskIndex, bits: u32, by: Option<TaskIndex>) -> bool {
         let me = self.core.current;
         let pair = self.tasks.get_disjoint_mut([me.get(), task.get()]);
         let Ok([running, woken]) = pair else { return false };
@@ -150,6 +171,9 @@ impl<M: Machine> Kernel<'_, M> {
             self.core.ready.push_front(self.tasks, me);
         }
         self.core.current = task;
+        if let Some(by) = by {
+            self.note(Event::Post, by, task, bits);
+        }
         self.note_one(Event::Switch, task, 0);
         true
     }

@@ -25,7 +25,13 @@ impl<M: Machine> Kernel<'_, M> {
         Ok(Next::Choose)
     }
 
-    fn check_post(&self, me: TaskIndex, task: TaskIndex, bits: u32) -> Result<(), Usage> {
+    #[inline]
+    pub(crate) fn check_post(
+        &self,
+        me: TaskIndex,
+        task: TaskIndex,
+        bits: u32,
+    ) -> Result<(), Usage> {
         let range = self.tasks[me.get()].desc.post_rights;
         let rights = Image::part(self.image.post_rights, range);
         let allowed = rights
@@ -39,7 +45,7 @@ impl<M: Machine> Kernel<'_, M> {
     /// important takes its place at once, without a way through the queues.
     #[inline(always)]
     pub(crate) fn wake(&mut self, task: TaskIndex, bits: u32) {
-        if !self.fast_wake(task, bits) {
+        if !self.fast_wake(task, bits, None) {
             self.notify(task, bits);
         }
     }

@@ -175,6 +175,7 @@ impl World {
                 let short = seen(kernel.fast_reply_recv::<false>());
                 short.or_else(|| seen(kernel.fast_reply_recv::<true>()))
             }
+            Some(Number::Post) => seen(kernel.fast_post()),
             Some(Number::GetTimer) => seen(kernel.fast_get_timer()),
             _ => None,
         };

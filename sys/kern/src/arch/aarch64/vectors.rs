@@ -97,6 +97,8 @@ synchronous:
     b.eq    aidos_reply_recv
     cmp     x8, #{get_timer}
     b.eq    aidos_get_timer
+    cmp     x8, #{post}
+    b.eq    aidos_post
     b       aidos_system_call
 
 resume:
@@ -163,6 +165,7 @@ enter_first_task:
     svc = const 0x15, // ESR_EL1.EC: SVC from AArch64
     reply_recv = const Call::ReplyRecv as u64,
     get_timer = const Call::GetTimer as u64,
+    post = const Call::Post as u64,
     ttbr0 = const offset_of!(Frame, ttbr0),
     emergency_stack = const STACKS + 2 * STACK_SPACING,
 );
