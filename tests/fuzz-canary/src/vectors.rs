@@ -3,7 +3,7 @@
 use core::arch::global_asm;
 
 // vectors_spin(x0: turns, x1: a seed). While it turns, both halves of vN hold N + 1 times the
-// seed, and FPCR and FPSR have some bits set. Returns which bits differ afterwards.
+// seed, FPCR.RMode and FPSR's exceptions have bits of the seed. Returns which bits differ afterwards.
 global_asm!(
     r#"
     .section .text.vectors_spin, "ax"
@@ -12,9 +12,10 @@ vectors_spin:
     stp     d10, d11, [sp, #16]
     stp     d12, d13, [sp, #32]
     stp     d14, d15, [sp, #48]
-    mrs     x6, fpcr
-    mov     x4, #(1 << 22)          // FPCR.RMode: towards plus infinity
-    mov     x5, #0x0f               // FPSR: some exceptions
+    mrs     x6, fpcr                // zero: it was left so
+    and     x4, x1, #3
+    lsl     x4, x4, #22             // FPCR.RMode
+    and     x5, x1, #0xf            // FPSR: IOC, DZC, OFC, UFC
     msr     fpcr, x4
     msr     fpsr, x5
     mov     x3, #0
@@ -104,7 +105,8 @@ vectors_spin:
     mrs     x2, fpsr
     eor     x2, x2, x5
     orr     x0, x0, x2
-    msr     fpcr, x6
+    orr     x0, x0, x6
+    msr     fpcr, xzr
     ldp     d10, d11, [sp, #16]
     ldp     d12, d13, [sp, #32]
     ldp     d14, d15, [sp, #48]

@@ -37,7 +37,7 @@ const PATIENCE: u64 = 1250;
 extern "C" fn hostile_main(leaked: u64) -> ! {
     let resources = Resources::from_image();
     assert_eq!((resources.timer.bits(), resources.irq.bits()), (TIMER, HOSTILE_IRQ));
-    let mut tale = Tale { leaked, changed: 0 };
+    let mut tale = Tale { leaked, ..Tale::default() };
     let mut last = Handle(0);
     loop {
         let mut deed = Deed::new_zeroed();
@@ -46,12 +46,12 @@ extern "C" fn hostile_main(leaked: u64) -> ! {
         let answer =
             sys::send(id, supervisor::NEXT, message, deed.as_mut_bytes(), &[], NO_DEADLINE);
         assert!(answer.is_ok(), "the supervisor does not answer");
-        tale = Tale { leaked: 0, changed: carry_out(&mut deed, &mut last) };
+        tale = carry_out(&mut deed, &mut last);
     }
 }
 
-/// Does it. Returns which register bits changed that should not have.
-fn carry_out(deed: &mut Deed, last: &mut Handle) -> u64 {
+/// Does it, and tells what came of it.
+fn carry_out(deed: &mut Deed, last: &mut Handle) -> Tale {
     match deed.kind {
         kind::CALL => {
             let leases = deed.leases;
@@ -61,12 +61,12 @@ fn carry_out(deed: &mut Deed, last: &mut Handle) -> u64 {
             if deed.patches & patch::RECEIVES != 0 && x[0] != Handle::KERNEL.0 {
                 *last = Handle(x[0]);
             }
-            return changed;
+            return Tale { changed, leaked: 0, result: x[0] };
         }
         kind::INSTRUCTION => enter::instruction(deed.target, &deed.x),
         _ => enter::jump(deed.target, &deed.x),
     }
-    0
+    Tale::default()
 }
 
 fn fill_in(deed: &mut Deed, last: Handle, leases: &[LeaseDesc; 4]) {

@@ -60,6 +60,10 @@ impl Hostile {
                 let words = format_args!("registers changed: bits {:#x}", tale.changed);
                 report.deed_error(self.number, &deed, words);
             }
+            if let Some(result) = fate.result.filter(|&result| result != tale.result) {
+                let words = format_args!("x0 is {:#x}, not {result:#x}", tale.result);
+                report.deed_error(self.number, &deed, words);
+            }
         }
         if tale.leaked != 0 {
             let leaked = tale.leaked;

@@ -40,6 +40,8 @@ pub struct Fate {
     pub outcome: Outcome,
     /// The address that the fault names, if it is known.
     pub address: Option<u64>,
+    /// x0 after the call, if it is known.
+    pub result: Option<u64>,
     /// It may wait or run for ever.
     pub may_last: bool,
     /// Afterwards the hostile program is not to be relied on.
@@ -50,6 +52,6 @@ impl Fate {
     /// Just this outcome.
     #[must_use]
     pub const fn of(outcome: Outcome) -> Self {
-        Self { outcome, address: None, may_last: false, harms_itself: false }
+        Self { outcome, address: None, result: None, may_last: false, harms_itself: false }
     }
 }

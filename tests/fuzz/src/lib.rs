@@ -65,14 +65,16 @@ pub mod echo {
     pub const COPY: u16 = 2;
 }
 
-/// What the hostile task tells of its registers. Zero is good.
+/// What the hostile task tells of its registers.
 #[derive(Clone, Copy, Debug, Default, FromBytes, IntoBytes, Immutable, KnownLayout)]
 #[repr(C)]
 pub struct Tale {
-    /// Bits in which registers differed after a call that must not change them.
+    /// Bits in which registers differed after a call that must not change them. None is good.
     pub changed: u64,
-    /// Bits that were set in registers at the first instruction of its life.
+    /// Bits that were set in registers at the first instruction of its life. None is good.
     pub leaked: u64,
+    /// x0 after a call.
+    pub result: u64,
 }
 
 /// What a canary did since it last said so.

@@ -2,7 +2,7 @@
 
 use crate::deed::{Deed, kind, patch};
 use crate::{Chance, Effect, Fate, INSTRUCTIONS, Outcome, Scene, address, calls};
-use abi::{FaultKind, LeaseAttributes, LeaseDesc};
+use abi::{Call, FaultKind, LeaseAttributes, LeaseDesc};
 use config::RegionAttributes;
 
 /// The deeds of one seed.
@@ -36,13 +36,14 @@ impl Maker<'_> {
     fn call(&self, chance: &mut Chance, deed: &mut Deed) -> Fate {
         deed.kind = kind::CALL;
         let (outcome, may_last) = calls::call(chance, &self.scene, deed);
+        let result = forged(deed).then_some(NOT_WAITING);
         if chance.once_in(32) {
             deed.patches |= patch::OTHER_SVC;
         }
         let lent = deed.leases.iter().map(|lease| lease.address);
         let mut named = deed.x.iter().copied().chain(lent);
         let harms_itself = named.any(|address| self.scene.is_vital(address));
-        Fate { may_last, harms_itself, ..Fate::of(outcome) }
+        Fate { result, may_last, harms_itself, ..Fate::of(outcome) }
     }
 
     fn instruction(&self, chance: &mut Chance, deed: &mut Deed) -> Fate {
@@ -128,6 +129,20 @@ impl Maker<'_> {
             .find(|region| region.attributes.contains(RegionAttributes::EXECUTE))
             .map_or(0, |region| region.base + chance.below(region.size))
     }
+}
+
+/// x0 of a call about a caller that does not wait, or not for this.
+const NOT_WAITING: u64 = 1;
+
+/// Whether it answers, or borrows, by a handle that is nearly the last one received. Nobody else
+/// waits: only one task calls the hostile one.
+fn forged(deed: &Deed) -> bool {
+    let about_a_caller =
+        [Call::Reply, Call::ReplyFault, Call::BorrowRead, Call::BorrowWrite, Call::BorrowInfo];
+    let call = Call::from_number(deed.x[8]);
+    deed.patches & patch::HANDLE != 0
+        && deed.x[0] != 0
+        && call.is_some_and(|call| about_a_caller.contains(&call))
 }
 
 /// Random registers, no leases.
