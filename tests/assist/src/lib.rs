@@ -9,7 +9,9 @@ mod fatal;
 mod raw;
 mod registers;
 mod serve;
+mod vectors;
 
 pub use raw::raw;
 pub use registers::keep_registers;
 pub use serve::serve;
+pub use vectors::{filling, keep_vectors, keep_vectors_in, read_vectors};

@@ -4,6 +4,7 @@ use crate::{fatal, raw};
 use abi::{Handle, ReplyFault, TaskId};
 use test_protocol::{RawCall, assist};
 use userlib::sys::{self, Message, Received};
+use userlib::time;
 use zerocopy::{FromBytes, IntoBytes};
 
 #[derive(Default)]
@@ -58,6 +59,11 @@ impl Assistant {
             assist::RELEASE => {
                 let waited = self.waiting.take().is_some_and(|waiting| sys::reply(waiting, 0, &[]));
                 sys::reply(caller, 0, u32::from(waited).as_bytes());
+            }
+            assist::WORK => {
+                let end = time::now() + word;
+                while time::now() < end {}
+                sys::reply(caller, 0, &[]);
             }
             assist::REFUSE => {
                 let reason = ReplyFault::from_number(word & 0xffff_ffff);

@@ -30,6 +30,19 @@ fn start(resources: Resources) -> ! {
         while let Some((deed, call)) = ask(&resources, &report, scratch) {
             match deed {
                 peer::SPIN => spin(),
+                peer::VECTORS => {
+                    let (result, kept) = test_assist::keep_vectors_in(&call, report.scratch);
+                    report.result = result;
+                    report.result.x[6] = kept.into();
+                }
+                peer::HOLD_VECTORS => {
+                    report.result.x[6] = test_assist::keep_vectors(report.scratch).into();
+                }
+                peer::READ_VECTORS => {
+                    let mut vectors = [0; 32];
+                    test_assist::read_vectors(&mut vectors);
+                    scratch[..512].copy_from_slice(vectors.as_bytes());
+                }
                 _ => report.result = test_assist::raw(&call),
             }
         }

@@ -19,8 +19,8 @@ pub mod runner {
     pub const AUTO_RESTART: u16 = 5;
     /// Nothing → how many faults of other tasks were seen during this case (`u32`).
     pub const FAULTS: u16 = 6;
-    /// Task index (`u32`) → nothing: restart it now, without letting it run.
-    pub const HOLD: u16 = 7;
+    /// Nothing → how often during this case somebody had spent their budget (`u32`).
+    pub const OVERRUNS: u16 = 7;
     /// The longest name.
     pub const NAME: usize = 64;
 }
@@ -64,9 +64,11 @@ pub mod assist {
     /// Executes `msr ttbr0_el1`, which EL0 may not.
     pub const PRIVILEGED: u16 = 17;
     /// Nothing → never: jumps to an odd address in its own text.
-    pub const JUMP_ODD: u16 = 19;
+    pub const JUMP_ODD: u16 = 25;
     /// Nothing → nothing, after faulting the caller with this reason (`u32`).
     pub const REFUSE: u16 = 18;
+    /// Ticks of the counter (`u64`) → nothing, when they have passed, working all the time.
+    pub const WORK: u16 = 19;
     /// As `RAW`, with the handle of this very call in x0.
     pub const BORROW: u16 = 20;
     /// Nothing → never: asks the hypervisor to switch the machine off.
@@ -90,6 +92,13 @@ pub mod peer {
     pub const CALL: u32 = 0;
     /// Spin for ever.
     pub const SPIN: u32 = 1;
+    /// Fill the vector registers with multiples of the scratch memory's address, carry out the
+    /// call, and ask again: bit n of x6 says whether register n was as before.
+    pub const VECTORS: u32 = 2;
+    /// The same, with a while of spinning for the call.
+    pub const HOLD_VECTORS: u32 = 3;
+    /// Put the vector registers into scratch memory, and ask again.
+    pub const READ_VECTORS: u32 = 4;
     /// Bytes of scratch memory.
     pub const SCRATCH: usize = 1024;
 }

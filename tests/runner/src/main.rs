@@ -23,6 +23,7 @@ userlib::resources! {
         uart0: Device,
         fault: Notification,
         timeout: Notification,
+        overrun: Notification,
         task_table: Table,
     }
 }
@@ -36,12 +37,14 @@ struct Runner {
     console: Console,
     tasks: &'static [TaskInfo],
     timeout: u32,
+    overrun: u32,
     case: u32,
     cases: Option<u32>,
     name: [u8; runner::NAME],
     name_length: usize,
     auto_restart: Option<usize>,
     faults: u32,
+    overruns: u32,
     failed: bool,
 }
 
@@ -50,15 +53,17 @@ fn start(resources: Resources) -> ! {
         console: Console::new(resources.uart0.registers()),
         tasks: resources.task_table.tasks().0,
         timeout: resources.timeout.bits(),
+        overrun: resources.overrun.bits(),
         case: 0,
         cases: None,
         name: [0; runner::NAME],
         name_length: 0,
         auto_restart: None,
         faults: 0,
+        overruns: 0,
         failed: false,
     };
-    let mask = resources.fault.bits() | runner.timeout;
+    let mask = resources.fault.bits() | runner.timeout | runner.overrun;
     let mut buffer = [0; runner::NAME];
     loop {
         match sys::recv(TaskId::ANY, &mut buffer, mask) {
@@ -106,9 +111,8 @@ impl Runner {
             runner::FAULTS => {
                 sys::reply(caller, 0, &self.faults.to_le_bytes());
             }
-            runner::HOLD => {
-                kipc::restart(words::<1>(bytes)[0] as usize, false);
-                sys::reply(caller, 0, &[]);
+            runner::OVERRUNS => {
+                sys::reply(caller, 0, &self.overruns.to_le_bytes());
             }
             _ => {
                 sys::reply_fault(caller, abi::ReplyFault::UndefinedOperation);
@@ -120,6 +124,7 @@ impl Runner {
         if bits & FAULT_NOTIFICATION != 0 {
             self.faulted();
         }
+        self.overruns += u32::from(bits & self.overrun != 0);
         if bits & self.timeout != 0 && !self.failed {
             let status = kipc::read_status(SUITE);
             self.finish(format_args!(
@@ -166,6 +171,7 @@ impl Runner {
         self.name_length = 0;
         self.auto_restart = None;
         self.faults = 0;
+        self.overruns = 0;
         self.case += 1;
         if self.cases.is_none_or(|cases| self.case >= cases) {
             let _ = writeln!(self.console, "suite: end");

@@ -41,11 +41,20 @@ impl Bystander {
 
 /// Returns when the bystander has lived through a whole round since.
 fn challenge(resources: &Resources) {
+    let challenge = ask(resources);
+    resources.until(|| has_answered(resources, challenge));
+}
+
+/// Asks the bystander whether it is well.
+pub fn ask(resources: &Resources) -> u64 {
     let challenge = time::now();
     resources.watch.borrow_mut().write(watch::CHALLENGE, &challenge.to_le_bytes());
-    while get(resources, watch::ANSWER) != challenge {
-        time::sleep_until(time::after_ms(1), resources.timer.bits());
-    }
+    challenge
+}
+
+/// Whether it has had the time to say so.
+pub fn has_answered(resources: &Resources, challenge: u64) -> bool {
+    get(resources, watch::ANSWER) == challenge
 }
 
 fn get(resources: &Resources, at: usize) -> u64 {

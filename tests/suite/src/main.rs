@@ -8,12 +8,14 @@
 #![forbid(unsafe_code)]
 
 mod assistant;
+mod budgets;
 mod bystander;
 mod calls;
 mod deadlines;
 mod deaths;
 mod example;
 mod faults;
+mod floats;
 mod given;
 mod interrupts;
 mod ipc;
@@ -47,6 +49,7 @@ struct Resources {
     driver: Slot,
     sleeper: Slot,
     example: Slot,
+    worker: Slot,
     alarm: RefCell<Alarm>,
     timer: Notification,
     spare: Notification,
@@ -66,8 +69,12 @@ mod task {
     pub const PEER_C: usize = 6;
     pub const DRIVER: usize = 7;
     pub const SLEEPER: usize = 8;
-    pub const BYSTANDER: usize = 10;
-    pub const COUNT: usize = 12;
+    pub const FLOAT_A: usize = 10;
+    pub const FLOAT_B: usize = 11;
+    pub const SPENDER: usize = 12;
+    pub const WORKER: usize = 13;
+    pub const BYSTANDER: usize = 14;
+    pub const COUNT: usize = 16;
 }
 
 /// A case: its name and what it does.
@@ -85,6 +92,8 @@ const GROUPS: &[&[Case]] = &[
     timers::CASES,
     interrupts::CASES,
     preemption::CASES,
+    budgets::CASES,
+    floats::CASES,
     faults::CASES,
     usage::CASES,
     slices::CASES,

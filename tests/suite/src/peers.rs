@@ -41,7 +41,12 @@ impl Peer {
 
     /// Lets it make a call as soon as the suite waits.
     pub fn begins(&self, call: RawCall) {
-        assert!(sys::reply(self.handle, peer::CALL, call.as_bytes()), "it has asked");
+        self.begins_deed(peer::CALL, call);
+    }
+
+    /// Lets it do something else with that call.
+    pub fn begins_deed(&self, deed: u32, call: RawCall) {
+        assert!(sys::reply(self.handle, deed, call.as_bytes()), "it has asked");
     }
 
     /// Waits until it has made its call; says what that brought.
@@ -79,7 +84,7 @@ impl Peer {
 
     /// Lets it spin for ever.
     pub fn spins(&self) {
-        assert!(sys::reply(self.handle, peer::SPIN, &[]), "it has asked");
+        self.begins_deed(peer::SPIN, RawCall::default());
     }
 
     /// Has it make a call to the suite, and takes that.
