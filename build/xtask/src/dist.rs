@@ -1,9 +1,10 @@
 //! `dist`: from an app file to the image and its archive.
 
+use crate::interfaces;
 use crate::progress::Display;
 use anyhow::{Context, Result};
 use appfile::{App, Folders};
-use archive::Built;
+use archive::{Built, Entry};
 use image::{Inputs, Linker};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -98,14 +99,15 @@ pub fn dist(path: &Path) -> Result<Dist> {
         app,
     };
     let built = built(&toolchain);
-    let stamp = stamp(&dist.app, &objects, &built)?;
+    let interfaces = interfaces::entries(&dist.app, &root())?;
+    let stamp = stamp(&dist.app, &objects, &built, &interfaces)?;
     let stamp_path = dist.folder.join("stamp");
     let there = dist.image_bin.is_file() && dist.archive.is_file();
     if there && std::fs::read_to_string(&stamp_path).is_ok_and(|old| old == stamp) {
         return Ok(dist);
     }
     display.step("linking");
-    link(&dist, &toolchain, objects, built)?;
+    link(&dist, &toolchain, objects, built, interfaces)?;
     std::fs::write(stamp_path, stamp).context("cannot write the stamp")?;
     Ok(dist)
 }
@@ -135,7 +137,13 @@ fn compile(packages: &[Package], toolchain: &Toolchain, display: &Display) -> Re
     toolchain::compile(toolchain, &root(), packages, &mut |progress| display.compiled(progress))
 }
 
-fn link(dist: &Dist, toolchain: &Toolchain, mut objects: Vec<PathBuf>, built: Built) -> Result<()> {
+fn link(
+    dist: &Dist,
+    toolchain: &Toolchain,
+    mut objects: Vec<PathBuf>,
+    built: Built,
+    interfaces: Vec<Entry>,
+) -> Result<()> {
     let kernel = objects.remove(0);
     let inputs = Inputs {
         kernel,
@@ -146,7 +154,7 @@ fn link(dist: &Dist, toolchain: &Toolchain, mut objects: Vec<PathBuf>, built: Bu
         },
         work: dist.folder.join("link"),
         built,
-        extra: Vec::new(),
+        extra: interfaces,
     };
     let products = image::build(&dist.app, &inputs)?;
     let write = |path: &Path, bytes: &[u8]| {
@@ -158,12 +166,13 @@ fn link(dist: &Dist, toolchain: &Toolchain, mut objects: Vec<PathBuf>, built: Bu
 }
 
 /// Changes whenever the products would.
-fn stamp(app: &App, objects: &[PathBuf], built: &Built) -> Result<String> {
+fn stamp(app: &App, objects: &[PathBuf], built: &Built, interfaces: &[Entry]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     (&app.text, &app.board.text, &built.rustc, &built.linker).hash(&mut hasher);
     (&built.revision, built.dirty, std::env::current_exe().ok()).hash(&mut hasher);
     let modified = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
     std::env::current_exe().ok().as_deref().and_then(modified).hash(&mut hasher);
+    interfaces.iter().for_each(|interface| interface.bytes.hash(&mut hasher));
     for object in objects {
         let bytes =
             std::fs::read(object).with_context(|| format!("cannot read {}", object.display()))?;

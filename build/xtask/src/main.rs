@@ -6,6 +6,7 @@ mod bench;
 mod dist;
 mod fuzz;
 mod host;
+mod interfaces;
 mod progress;
 mod qemu;
 mod suite;
