@@ -1,7 +1,7 @@
 //! A random walk: tasks do anything, time passes, devices interrupt, a supervisor restarts.
 //!
-//! After every step the kernel's invariants hold ([`crate::invariants`]), and nothing has happened
-//! to anyone that the step does not explain. `KERNCORE_WALK_STEPS` makes it longer,
+//! After every step the kernel's invariants hold ([`crate::invariants`]), nothing has happened to
+//! anyone that the step does not explain, and a simple model of the kernel has come to the same. `KERNCORE_WALK_STEPS` makes it longer,
 //! `KERNCORE_WALK_SEED` makes it another one; what fails prints both, and the latest steps.
 
 use super::world::*;
@@ -12,9 +12,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 mod chance;
 mod deeds;
+mod model;
 mod twins;
 
 use chance::Chance;
+use model::Model;
 
 /// Supervisor, two servers, a server that is a client too, and four clients.
 const TASKS: usize = 8;
@@ -78,6 +80,7 @@ enum Step {
 
 struct Walk {
     w: World,
+    model: Model,
     chance: Chance,
     seed: u64,
     steps: u64,
@@ -98,7 +101,7 @@ impl Drop for Walk {
 }
 
 fn begin(fast: bool) -> World {
-    let mut w = world(inhabitants());
+    let mut w = traced(inhabitants());
     w.fast = fast;
     let first = w.kernel.start();
     assert_eq!(first.map(TaskIndex::get), Some(SUPERVISOR));
@@ -107,8 +110,10 @@ fn begin(fast: bool) -> World {
 
 impl Walk {
     fn new(seed: u64, fast: bool) -> Self {
+        let w = begin(fast);
         Self {
-            w: begin(fast),
+            model: Model::new(&w),
+            w,
             chance: Chance::new(seed),
             seed,
             steps: 0,
@@ -128,7 +133,7 @@ impl Walk {
     }
 
     fn step(&mut self) {
-        let (before, memory) = (self.seen(), self.w.kernel.machine.memory.clone());
+        let before = self.seen();
         let actor = self.w.running();
         self.use_fp(actor);
         let (mut step, words) = self.choose(actor);
@@ -138,6 +143,7 @@ impl Walk {
         if let Step::Time(clock) = &mut step {
             *clock = (*now).max(*clock);
         }
+        let memory = self.w.kernel.machine.memory.clone();
         if self.latest.len() == 40 {
             self.latest.pop_front();
         }
@@ -156,9 +162,13 @@ impl Walk {
             let taken = self.w.taken;
             self.w = begin(self.w.fast);
             self.w.taken = taken;
+            self.model = Model::new(&self.w);
             self.fp = [0; TASKS];
             return;
         }
+        self.model.memory.clone_from(&memory);
+        self.model.step(&self.w, step, actor, &words);
+        self.model.compare(&self.w);
         let caller = matches!(step, Step::Call(..)).then_some(actor).flatten();
         let after = self.seen();
         for task in 0..TASKS {
