@@ -10,7 +10,14 @@ struct Death {
 }
 
 impl Death {
+    /// One that the machine outlives.
     fn of(name: &str, change: (&str, &str), commands: &[&str]) -> Self {
+        let (death, outcome) = Self::seen(name, change, commands);
+        let _ = outcome.expect_success();
+        death
+    }
+
+    fn seen(name: &str, change: (&str, &str), commands: &[&str]) -> (Self, Outcome) {
         let demo = std::fs::read_to_string(root().join("app.toml")).expect("there is a demo");
         assert!(demo.contains(change.0), "the demo has no `{}`", change.0);
         let renamed = demo.replacen("name = \"demo\"", &format!("name = \"{name}\""), 1);
@@ -22,9 +29,9 @@ impl Death {
         for command in commands {
             arguments.extend(["--send", command]);
         }
-        let _ = cargo(&arguments).expect_success();
+        let outcome = cargo(&arguments);
         let archive = root().join(format!("target/{name}/dist/{name}.zip"));
-        Self { folder, archive }
+        (Self { folder, archive }, outcome)
     }
 
     fn ask(&self, arguments: &[&str]) -> Outcome {
@@ -79,4 +86,25 @@ fn the_boot_before_a_reset_is_explained() {
     assert!(before.contains("supervisor"), "{before}");
     let tasks = death.ask(&["--retained", "tasks"]).expect_success().stdout;
     assert!(tasks.contains("task_supervisor"), "{tasks}");
+}
+
+#[test]
+fn a_supervisor_that_dies_stops_the_machine_where_the_app_says_so() {
+    let stop = ("on-supervisor-fault = \"reset\"", "on-supervisor-fault = \"stop\"");
+    let (death, outcome) = Death::seen("demo-stop", stop, &["crash supervisor", "uptime"]);
+    assert!(!outcome.success);
+    assert!(outcome.stderr.contains("the machine stopped"), "{}", outcome.stderr);
+    let epitaph = death.ask(&["epitaph"]).expect_success().stdout;
+    assert!(epitaph.contains("supervisor"), "{epitaph}");
+    let tasks = death.ask(&["tasks"]).expect_success().stdout;
+    assert!(tasks.contains("task_supervisor"), "{tasks}");
+}
+
+#[test]
+fn a_task_whose_restarts_are_spent_resets_the_machine() {
+    let reset = (PING, "restart = { max = 1, within = \"60s\", then = \"reset\" }");
+    let commands = ["crash ping", "crash ping", "uptime"];
+    let death = Death::of("demo-spent", reset, &commands);
+    let before = death.ask(&["--retained", "epitaph"]).expect_success().stdout;
+    assert!(before.contains("reset requested by"), "{before}");
 }
