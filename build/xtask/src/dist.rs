@@ -80,10 +80,24 @@ pub fn load(path: &Path) -> Result<App> {
     })
 }
 
+/// How the kernel is built.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// As it is shipped.
+    Plain,
+    /// Measuring its longest way.
+    Metered,
+}
+
 /// Builds everything.
 pub fn dist(path: &Path) -> Result<Dist> {
+    dist_with(path, Kernel::Plain)
+}
+
+/// The same, with a kernel built for a purpose.
+pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
     let app = load(path)?;
-    let packages = packages(&app);
+    let packages = packages(&app, kernel);
     let targets: Vec<Target> = packages.iter().map(|package| package.target).collect();
     let toolchain = toolchain::require(|| toolchain::find_for(&targets))?;
     let _turn = turn()?;
@@ -123,8 +137,9 @@ fn turn() -> Result<File> {
 }
 
 /// The kernel, then the tasks by index.
-fn packages(app: &App) -> Vec<Package> {
-    let kernel = Package { name: KERNEL.into(), features: Vec::new(), target: Target::Soft };
+fn packages(app: &App, kernel: Kernel) -> Vec<Package> {
+    let features = if kernel == Kernel::Metered { vec!["meter".into()] } else { Vec::new() };
+    let kernel = Package { name: KERNEL.into(), features, target: Target::Soft };
     let tasks = app.tasks.iter().map(|task| Package {
         name: task.krate.clone(),
         features: task.features.clone(),

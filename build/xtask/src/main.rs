@@ -7,6 +7,7 @@ mod dist;
 mod fuzz;
 mod host;
 mod interfaces;
+mod meter;
 mod progress;
 mod qemu;
 mod suite;

@@ -87,7 +87,7 @@ fn find_disk_tools() -> Result<(), toolchain::Missing> {
 }
 
 /// The apps of on-target suites.
-fn apps() -> Result<Vec<PathBuf>> {
+pub fn apps() -> Result<Vec<PathBuf>> {
     let folder = root().join("tests/apps");
     let entries =
         std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
