@@ -109,6 +109,7 @@ extern "C" fn aidos_kernel_fault(syndrome: u64, address: u64, pc: u64) -> ! {
 
 fn take_interrupt(kernel: &mut Kernel<'static, Hardware>) -> Option<TaskIndex> {
     let Some(irq) = kernel.machine.gic.acknowledge() else {
+        kernel.spurious_interrupt();
         return Some(kernel.current());
     };
     let next = if irq == kernel.timer_irq() { kernel.alarm() } else { kernel.interrupt(irq) };

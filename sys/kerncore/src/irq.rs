@@ -19,9 +19,14 @@ impl<'t, M: Machine> Kernel<'t, M> {
                 self.note_one(Event::Interrupt, owner, irq);
                 self.wake(owner, bits);
             }
-            None => self.spurious_interrupts = self.spurious_interrupts.saturating_add(1),
+            None => self.spurious_interrupt(),
         }
         self.next()
+    }
+
+    /// The controller interrupted and then had nothing to say, or something that is nobody's.
+    pub fn spurious_interrupt(&mut self) {
+        self.spurious_interrupts = self.spurious_interrupts.saturating_add(1);
     }
 
     fn irq_owner(&self, irq: u32) -> Option<(TaskIndex, u32)> {

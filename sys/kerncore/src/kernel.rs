@@ -64,7 +64,7 @@ pub struct Kernel<'t, M: Machine> {
     pub(crate) image: Image<'t>,
     pub(crate) tasks: &'t mut [Task<'t, M::Frame>],
     pub(crate) core: Core<'t>,
-    /// Interrupts that came and belong to nobody.
+    /// Interrupts that came and belong to nobody, or were gone when the controller was asked.
     pub spurious_interrupts: u32,
     /// What happened lately, if the image keeps it.
     pub(crate) trace: Option<&'t mut TraceRing>,

@@ -24,7 +24,8 @@ pub enum Effect {
     Store(u64),
     /// Clears the block of cache around x0.
     Zero,
-    /// The processor decides. QEMU, for one, does not check the stack pointer's alignment.
+    /// The processor decides. QEMU, for one, checks neither the stack pointer's alignment nor
+    /// MDSCR_EL1.TDCC.
     Open,
 }
 
@@ -131,6 +132,11 @@ macro_rules! instructions {
             "msr mdscr_el1, x0" => Illegal,
             "msr oslar_el1, x0" => Illegal,
             "msr dbgbcr0_el1, x0" => Illegal,
+            "mrs x0, mdccsr_el0" => Open,
+            "mrs x0, dbgdtr_el0" => Illegal,
+            "mrs x0, dbgdtrrx_el0" => Illegal,
+            "msr dbgdtr_el0, x0" => Illegal,
+            "msr dbgdtrtx_el0, x0" => Illegal,
             "mrs x0, S3_0_C12_C12_0" => Illegal,
             "msr S3_0_C12_C12_1, x0" => Illegal,
             "msr S3_0_C12_C11_5, x0" => Illegal,

@@ -105,6 +105,12 @@ fn interrupts_of_nobody_are_held_back_and_counted() {
     }
     w.expect_running(CLIENT);
     assert_eq!(w.kernel.spurious_interrupts, 4);
+    w.kernel.spurious_interrupt();
+    w.expect_running(CLIENT);
+    assert_eq!(w.kernel.spurious_interrupts, 5);
+    w.kernel.spurious_interrupts = u32::MAX;
+    w.interrupt(41);
+    assert_eq!(w.kernel.spurious_interrupts, u32::MAX);
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! A random walk: tasks do anything, time passes, devices interrupt, a supervisor restarts.
 //!
 //! After every step the kernel's invariants hold ([`crate::invariants`]), nothing has happened to
-//! anyone that the step does not explain, and a simple model of the kernel has come to the same. `KERNCORE_WALK_STEPS` makes it longer,
-//! `KERNCORE_WALK_SEED` makes it another one; what fails prints both, and the latest steps.
+//! anyone that the step does not explain, and a simple model of the kernel has come to the same.
+//! `KERNCORE_WALK_STEPS` makes it longer, `KERNCORE_WALK_SEED` makes it another one; what fails
+//! prints both, and the latest steps.
 
 use super::world::*;
 use crate::task::{State, TaskIndex};

@@ -205,7 +205,8 @@ high:
     msr     tpidr_el1, x0
     mov     x0, #(1 << 20)          // FPEN: floating point traps at EL0
     msr     cpacr_el1, x0
-    msr     mdscr_el1, xzr
+    mov     x0, #(1 << 12)          // TDCC: the debugger's mailbox traps at EL0
+    msr     mdscr_el1, x0
     mov     x0, #2                  // EL0 reads the virtual counter
     msr     cntkctl_el1, x0
     isb
