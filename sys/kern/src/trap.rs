@@ -83,7 +83,8 @@ extern "C" fn aidos_system_call() -> *mut Frame {
 // SAFETY: as above.
 #[unsafe(no_mangle)]
 extern "C" fn aidos_exception() -> *mut Frame {
-    let exception = arch::decode(FaultRegisters::read());
+    let FaultRegisters { syndrome, address } = FaultRegisters::read();
+    let exception = arch::decode(syndrome, address);
     // SAFETY: as above.
     let kernel = unsafe { KERNEL.get() };
     let next = kernel.exception(exception);

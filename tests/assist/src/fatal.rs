@@ -38,6 +38,8 @@ pub fn attempt(operation: u16, address: u64) -> u64 {
         assist::MONITOR => unsafe { asm!("smc #0", in("x0") SYSTEM_OFF) },
         // SAFETY: as above.
         assist::MASK => unsafe { asm!("msr daifset, #2") },
+        // SAFETY: as above.
+        assist::MAILBOX => unsafe { asm!("msr dbgdtr_el0, {}", in(reg) address) },
         assist::CONTROL => {
             let value;
             // SAFETY: as above.

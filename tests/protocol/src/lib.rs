@@ -79,6 +79,8 @@ pub mod assist {
     pub const MASK: u16 = 23;
     /// Nothing → never: reads SCTLR_EL1.
     pub const CONTROL: u16 = 24;
+    /// Nothing → never: writes to DBGDTR_EL0, for a debugger outside to read.
+    pub const MAILBOX: u16 = 26;
 }
 
 /// Tasks less important than the suite, which ask it what to do.

@@ -22,6 +22,7 @@ pub const CASES: &[Case] = &[
     ("fault: hypervisor and secure monitor calls", higher),
     ("fault: interrupts cannot be masked", masked),
     ("fault: control registers cannot be read", control),
+    ("fault: the debugger's mailbox is closed", mailbox),
     ("fault: a bus error, where no device answers", bus_error),
 ];
 
@@ -110,6 +111,10 @@ fn masked(_: &Resources, assistant: &Assistant) {
 
 fn control(_: &Resources, assistant: &Assistant) {
     assistant.dies(assist::CONTROL, &[], FaultKind::IllegalInstruction);
+}
+
+fn mailbox(_: &Resources, assistant: &Assistant) {
+    assistant.dies(assist::MAILBOX, &[], FaultKind::IllegalInstruction);
 }
 
 /// The page of a device that is smaller than a page: behind it nobody answers.

@@ -20,6 +20,7 @@ pub const CASES: &[Case] = &[
     ("recv: closed on itself is a mistake", closed_on_itself),
     ("recv: notifications only, messages wait", notifications_only),
     ("recv: notifications come before messages", notifications_first),
+    ("recv: a message, a notification and the time at once", all_at_once),
     ("recv: a queued sender whose message is nowhere is passed over", bad_sender),
     ("recv: who waits does not notice a bad sender", bad_sender_unnoticed),
     ("recv: who dies in the queue is not heard", dead_sender),
@@ -28,6 +29,8 @@ pub const CASES: &[Case] = &[
 
 const OPERATION: u16 = 42;
 const NOWHERE: u64 = 0x10;
+/// Longer than anything here takes.
+const FAR_MS: u64 = 10_000;
 
 fn anyone(buffer: &mut [u8]) -> sys::Message {
     match sys::recv(TaskId::ANY, buffer, 0) {
@@ -142,6 +145,23 @@ fn notifications_first(resources: &Resources, _: &Assistant) {
     sys::set_timer(0, bit);
     assert_eq!(sys::recv(TaskId::ANY, &mut [], bit), Received::Notification(bit));
     assert!(matches!(sys::recv(TaskId::ANY, &mut [], bit), Received::Message(_)));
+}
+
+/// One wait, which each of them ends.
+fn all_at_once(resources: &Resources, _: &Assistant) {
+    let mut peer = Peer::wake(task::PEER_A);
+    let (timer, spare) = (resources.timer.bits(), resources.spare.bits());
+    let wait = |milliseconds| {
+        sys::set_timer(time::after_ms(milliseconds), timer);
+        sys::recv(TaskId::ANY, &mut [], timer | spare)
+    };
+    assert_eq!(wait(2), Received::Notification(timer));
+    peer.begins(call(Call::Post, &[suite().0, spare.into()]));
+    assert_eq!(wait(FAR_MS), Received::Notification(spare));
+    peer.ends();
+    peer.begins(send(suite(), OPERATION, &[]));
+    let Received::Message(message) = wait(FAR_MS) else { panic!("no message") };
+    assert_eq!(message.operation, OPERATION);
 }
 
 fn bad_sender(resources: &Resources, _: &Assistant) {

@@ -13,6 +13,8 @@ pub const CASES: &[Case] = &[
     ("rights: no stop", no_stop),
     ("rights: no fault injection", no_fault),
     ("rights: no dump", no_dump),
+    ("rights: no panic message", no_panic_message),
+    ("rights: no search for the faulted without a right over all", no_search),
     ("rights: no reset", no_reset),
     ("rights: no software interrupt", no_interrupt),
     ("kernel: an operation that does not exist", no_operation),
@@ -63,6 +65,15 @@ fn no_fault(_: &Resources, assistant: &Assistant) {
 
 fn no_dump(_: &Resources, assistant: &Assistant) {
     kernel_refuses(assistant, Op::DumpRegion, 8, LOW);
+    kernel_refuses(&assistant.revived(), Op::ReadDump, 24, LOW | 8 << 32);
+}
+
+fn no_panic_message(_: &Resources, assistant: &Assistant) {
+    kernel_refuses(assistant, Op::ReadPanicMessage, 24, LOW | 8 << 32);
+}
+
+fn no_search(_: &Resources, assistant: &Assistant) {
+    kernel_refuses(assistant, Op::FindFaulted, 4, 0);
 }
 
 fn no_reset(_: &Resources, assistant: &Assistant) {
@@ -74,12 +85,21 @@ fn no_interrupt(_: &Resources, assistant: &Assistant) {
 }
 
 fn no_operation(_: &Resources, assistant: &Assistant) {
-    refused(assistant, send(TaskId::KERNEL.0, 0, 0, [0; 2]), Usage::BadKernelMessage);
+    let mut assistant = assistant.next_life();
+    for number in [0, Op::ReadPanicMessage as u16 + 1, u16::MAX] {
+        refused(&assistant, send(TaskId::KERNEL.0, number, 0, [0; 2]), Usage::BadKernelMessage);
+        assistant = assistant.revived();
+    }
 }
 
 fn wrong_length(_: &Resources, assistant: &Assistant) {
-    let short = send(TaskId::KERNEL.0, Op::ReadStatus as u16, 3, [LOW, 0]);
-    refused(assistant, short, Usage::BadKernelMessage);
-    let long = send(TaskId::KERNEL.0, Op::ReadStatus as u16, 200, [LOW, 0]);
-    refused(&assistant.revived(), long, Usage::BadKernelMessage);
+    let mut assistant = assistant.next_life();
+    // No operation takes three bytes, nor so many.
+    for op in (1..).map_while(Op::from_number) {
+        for length in [3, 25, 200] {
+            let wrong = send(TaskId::KERNEL.0, op as u16, length, [LOW, 0]);
+            refused(&assistant, wrong, Usage::BadKernelMessage);
+            assistant = assistant.revived();
+        }
+    }
 }

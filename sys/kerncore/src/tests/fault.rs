@@ -5,7 +5,7 @@ use super::world::*;
 use crate::machine::{End, Frame};
 use crate::task::State;
 use abi::kipc::{Op, Restart, Target, state};
-use abi::{Call, FAULT_NOTIFICATION, FaultKind, Generation, TaskId};
+use abi::{Call, FAULT_NOTIFICATION, FaultKind, Generation, Handle, TaskId};
 
 /// As [`office`], with a supervisor that waits to hear of faults.
 fn watched() -> World {
@@ -52,6 +52,30 @@ fn the_generation_rises_at_the_fault_and_not_at_the_restart() {
     restart(&mut w, CLIENT, 1);
     assert_eq!(w.generation(CLIENT), first.next());
     assert_eq!(w.kernel.tasks[CLIENT].restarts, 1);
+}
+
+#[test]
+fn after_the_last_generation_comes_the_first() {
+    let mut w = watched();
+    w.kernel.tasks[SERVER].handle = Handle::first(SERVER, Generation(u32::MAX));
+    let last = w.id(SERVER);
+    w.go(SERVER);
+    w.recv(SERVER, anyone());
+    w.go(CLIENT);
+    w.send(CLIENT, send(last, 1, b""));
+    w.expect_running(SERVER);
+    w.dies(SERVER);
+    assert_eq!(w.generation(SERVER), Generation(0));
+    assert_eq!(w.sent(CLIENT), Sent::Dead(Generation(0)));
+    restart(&mut w, SERVER, 1);
+    watch(&mut w);
+    w.expect_running(SERVER);
+    w.recv(SERVER, anyone());
+    w.send(CLIENT, send(last, 1, b""));
+    assert_eq!(w.sent(CLIENT), Sent::Dead(Generation(0)), "the last life is over");
+    w.send(CLIENT, send(w.id(SERVER), 2, b""));
+    w.expect_running(SERVER);
+    assert_eq!(w.message(SERVER).operation, 2);
 }
 
 #[test]

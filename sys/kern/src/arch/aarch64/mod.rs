@@ -10,15 +10,17 @@ mod frame;
 #[cfg(feature = "meter")]
 pub mod meter;
 mod psci;
+mod syndrome;
 mod timer;
 mod vectors;
 
 pub use cache::clean;
 pub use copy::copy;
 pub use counters::open_to_tasks;
-pub use exception::{FaultRegisters, decode};
+pub use exception::FaultRegisters;
 pub use frame::Frame;
 pub use psci::{Conduit, reset};
+pub use syndrome::decode;
 pub use timer::{frequency, now, set_alarm};
 
 /// Sleeps until an interrupt is pending, though interrupts are masked.
