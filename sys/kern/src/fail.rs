@@ -6,9 +6,9 @@
 use crate::arch::{self, Conduit, wait_for_interrupt};
 use crate::descriptors;
 use crate::statics::SECURE_MONITOR;
+use crate::words::Words;
 use abi::FaultRecord;
 use config::{BootDesc, Epitaph, ImageDesc, window};
-use core::fmt::Write;
 use core::sync::atomic::Ordering;
 
 /// What comes after the last words.
@@ -26,7 +26,7 @@ const NO_TASK: u32 = u32::MAX;
 /// A task asked for a reset.
 pub fn requested(by: usize) -> ! {
     let mut epitaph = empty(Epitaph::REQUESTED, by as u32);
-    say(&mut epitaph, format_args!("reset requested by task {by}"));
+    Words::of(&mut epitaph).say("reset requested by task ").number(by as u64);
     leave(epitaph, Then::Reset)
 }
 
@@ -36,12 +36,15 @@ pub fn supervisor(fault: &FaultRecord) -> ! {
     epitaph.address = fault.address;
     epitaph.pc = fault.pc;
     let FaultRecord { kind, detail, address, pc, .. } = fault;
-    say(
-        &mut epitaph,
-        format_args!(
-            "supervisor fault {kind}, detail {detail:#x}, address {address:#x}, pc {pc:#x}"
-        ),
-    );
+    Words::of(&mut epitaph)
+        .say("supervisor fault ")
+        .number(u64::from(*kind))
+        .say(", detail ")
+        .hex(u64::from(*detail))
+        .say(", address ")
+        .hex(*address)
+        .say(", pc ")
+        .hex(*pc);
     leave(epitaph, policy())
 }
 
@@ -49,17 +52,26 @@ pub fn supervisor(fault: &FaultRecord) -> ! {
 pub fn kernel_fault(syndrome: u64, address: u64, pc: u64) -> ! {
     let mut epitaph = empty(Epitaph::KERNEL_FAULT, NO_TASK);
     (epitaph.syndrome, epitaph.address, epitaph.pc) = (syndrome, address, pc);
-    say(
-        &mut epitaph,
-        format_args!("kernel exception {syndrome:#x} at {pc:#x}, address {address:#x}"),
-    );
+    Words::of(&mut epitaph)
+        .say("kernel exception ")
+        .hex(syndrome)
+        .say(" at ")
+        .hex(pc)
+        .say(", address ")
+        .hex(address);
     leave(epitaph, Then::Stop)
 }
 
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     let mut epitaph = empty(Epitaph::KERNEL_PANIC, NO_TASK);
-    say(&mut epitaph, format_args!("{info}"));
+    let mut words = Words::of(&mut epitaph).say("kernel panic");
+    if let Some(at) = info.location() {
+        words = words.say(" at ").say(at.file()).say(":").number(u64::from(at.line()));
+    }
+    if let Some(message) = info.message().as_str() {
+        words.say(": ").say(message);
+    }
     leave(epitaph, Then::Stop)
 }
 
@@ -89,23 +101,6 @@ fn empty(reason: u32, task: u32) -> Epitaph {
         text: [0; 176],
         check: 0,
     }
-}
-
-struct Text<'e>(&'e mut Epitaph);
-
-impl Write for Text<'_> {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        let used = self.0.length as usize;
-        for (to, from) in self.0.text.iter_mut().skip(used).zip(text.bytes()) {
-            *to = from;
-            self.0.length += 1;
-        }
-        Ok(())
-    }
-}
-
-fn say(epitaph: &mut Epitaph, words: core::fmt::Arguments<'_>) {
-    let _ = Text(epitaph).write_fmt(words);
 }
 
 /// Writes the epitaph, brings all memory a debugger wants out of the caches, and ends.

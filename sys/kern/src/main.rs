@@ -16,3 +16,4 @@ mod machine;
 mod start;
 mod statics;
 mod trap;
+mod words;

@@ -1,6 +1,7 @@
 //! Every global variable of the kernel.
 
 use crate::machine::Hardware;
+use core::arch::asm;
 use core::cell::UnsafeCell;
 use core::mem::MaybeUninit;
 use core::sync::atomic::AtomicBool;
@@ -38,8 +39,15 @@ impl Global {
     /// interrupts are masked in the kernel and a fault in it never returns.
     #[inline(always)]
     pub unsafe fn get(&self) -> &'static mut Kernel<'static, Hardware> {
+        let mut state = self.0.get();
+        // The compiler shall not know the address: it would write it out at every access instead
+        // of keeping it in a register.
+        // SAFETY: does nothing.
+        unsafe {
+            asm!("/* {} */", inout(reg) state, options(pure, nomem, nostack, preserves_flags))
+        }
         // SAFETY: as the caller says.
-        unsafe { (*self.0.get()).assume_init_mut() }
+        unsafe { (*state).assume_init_mut() }
     }
 }
 

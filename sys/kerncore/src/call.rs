@@ -49,7 +49,7 @@ impl<M: Machine> Kernel<'_, M> {
     /// General register `n` of a task.
     #[inline]
     pub(crate) fn arg(&self, task: TaskIndex, n: usize) -> u64 {
-        self.tasks[task.get()].frame.get(n)
+        self.tasks[task].frame.get(n)
     }
 
     fn refresh_task_id(&mut self, caller: TaskIndex) -> Outcome {

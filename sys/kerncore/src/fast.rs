@@ -121,7 +121,7 @@ impl<M: Machine> Kernel<'_, M> {
         let bits = u32::try_from(caller.frame.get(1)).ok()?;
         let index = self.index(target.index())?;
         if caller.attended
-            || self.tasks[index.get()].generation() != target.generation()
+            || self.tasks[index].generation() != target.generation()
             || self.check_post(me, index, bits).is_err()
             || !self.fast_wake(index, bits, Some(me))
         {

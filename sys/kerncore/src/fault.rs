@@ -38,7 +38,7 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     fn is_stack_guard(&self, task: TaskIndex, address: u64) -> bool {
-        let bottom = self.tasks[task.get()].desc.stack_bottom;
+        let bottom = self.tasks[task].desc.stack_bottom;
         address < bottom && bottom - address <= config::PAGE
     }
 
@@ -86,10 +86,10 @@ impl<M: Machine> Kernel<'_, M> {
 
     /// Kills a task that lives. `record` says why; where and in what state is filled in here.
     fn fault(&mut self, task: TaskIndex, mut record: FaultRecord) {
-        if self.tasks[task.get()].state == State::Faulted {
+        if self.tasks[task].state == State::Faulted {
             return;
         }
-        let victim = &mut self.tasks[task.get()];
+        let victim = &mut self.tasks[task];
         if victim.state == State::Running {
             self.machine.complete(&mut victim.frame);
         }
@@ -105,7 +105,7 @@ impl<M: Machine> Kernel<'_, M> {
             return;
         }
         // Whoever runs, in the middle of a call, must not lose the processor here.
-        if self.tasks[self.core.current.get()].state == State::Running {
+        if self.tasks[self.core.current].state == State::Running {
             self.notify(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION);
         } else {
             self.wake(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION);
@@ -114,7 +114,7 @@ impl<M: Machine> Kernel<'_, M> {
 
     /// Takes a task out of every queue, raises its generation and tells whoever waits for it.
     pub(crate) fn end_life(&mut self, task: TaskIndex) {
-        match self.tasks[task.get()].state {
+        match self.tasks[task].state {
             State::Ready => self.core.ready.remove(self.tasks, task),
             State::InRecv | State::InSend | State::InReply => self.forget_wait(task),
             State::Spent => self.unpark(task),
@@ -136,7 +136,7 @@ impl<M: Machine> Kernel<'_, M> {
         result: SendResult,
         generation: Generation,
     ) {
-        let mut waiters: TaskBitmap = self.tasks[task.get()].waiters;
+        let mut waiters: TaskBitmap = self.tasks[task].waiters;
         while let Some(index) = waiters.pop() {
             let Some(waiter) = self.index(index) else { continue };
             if self.tasks[index].state == State::InRecv {
@@ -153,7 +153,7 @@ impl<M: Machine> Kernel<'_, M> {
     /// beginning. Senders that wait for this life stay queued. A life that has not begun yet is
     /// not followed by another; it is this one.
     pub(crate) fn reinitialise(&mut self, task: TaskIndex) {
-        let state = self.tasks[task.get()].state;
+        let state = self.tasks[task].state;
         let begun = state != State::Stopped;
         if begun && state != State::Faulted {
             self.end_life(task);
@@ -163,7 +163,7 @@ impl<M: Machine> Kernel<'_, M> {
             self.machine.irq_enable(irq.irq, false);
         }
         self.clear_fp(task);
-        self.note_one(Event::Restart, task, self.tasks[task.get()].generation().0);
+        self.note_one(Event::Restart, task, self.tasks[task].generation().0);
         let task = self.task(task);
         task.frame.reset(task.desc.entry, task.desc.stack_top, task.desc.ttbr0);
         task.state = State::Stopped;

@@ -31,7 +31,7 @@ impl Kernel<'_, Fake> {
                 assert_eq!(times, usize::from(here), "{index} ({:?}) at {priority}", task.state);
             }
         }
-        let current = &self.tasks[self.current().get()];
+        let current = &self.tasks[self.current()];
         let best = queues.iter().position(|queue| !queue.is_empty());
         if current.state == State::Running {
             let priority = usize::from(current.priority);
@@ -133,7 +133,7 @@ impl Kernel<'_, Fake> {
 
     fn check_fp(&self) {
         let machine = &self.machine;
-        let current = &self.tasks[self.current().get()];
+        let current = &self.tasks[self.current()];
         let wanted = current.state == State::Running && current.desc.fpu_state != 0;
         assert_eq!(machine.fp_open, wanted, "floating point for {}", self.current().get());
         let owner = self.tasks.get(usize::from(self.core.fp_owner));

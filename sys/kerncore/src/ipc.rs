@@ -40,11 +40,10 @@ impl<M: Machine> Kernel<'_, M> {
             return self.send_elsewhere(me, target, info);
         };
         self.check_send(me, server, info)?;
-        if self.tasks[server.get()].generation() != target.generation() {
+        if self.tasks[server].generation() != target.generation() {
             return Ok(self.answer_dead(me, server));
         }
-        if self.tasks[me.get()].frame.get(DEADLINE) != NO_DEADLINE || self.tasks[server.get()].gone
-        {
+        if self.tasks[me].frame.get(DEADLINE) != NO_DEADLINE || self.tasks[server].gone {
             return self.send_carefully(me, server, info);
         }
         self.send_to(me, server, info)
@@ -52,8 +51,8 @@ impl<M: Machine> Kernel<'_, M> {
 
     #[inline]
     fn check_send(&self, me: TaskIndex, server: TaskIndex, info: SendInfo) -> Result<(), Usage> {
-        let task = &self.tasks[me.get()];
-        let uphill = self.tasks[server.get()].priority < task.priority;
+        let task = &self.tasks[me];
+        let uphill = self.tasks[server].priority < task.priority;
         if !task.desc.may_send.contains(server.get()) || !uphill {
             return Err(Usage::SendNotAllowed);
         }
@@ -65,9 +64,9 @@ impl<M: Machine> Kernel<'_, M> {
 
     #[inline]
     fn send_to(&mut self, me: TaskIndex, server: TaskIndex, info: SendInfo) -> Outcome {
-        let handle = self.tasks[me.get()].handle.next();
-        self.tasks[me.get()].handle = handle;
-        if self.tasks[server.get()].receives_from_anyone() {
+        let handle = self.tasks[me].handle.next();
+        self.tasks[me].handle = handle;
+        if self.tasks[server].receives_from_anyone() {
             return self.hand_over(me, server, info);
         }
         self.send_to_busy(me, server, info)
@@ -76,13 +75,13 @@ impl<M: Machine> Kernel<'_, M> {
     /// To a server that waits for just this sender, or has to be waited for.
     #[inline(never)]
     fn send_to_busy(&mut self, me: TaskIndex, server: TaskIndex, info: SendInfo) -> Outcome {
-        if self.tasks[server.get()].receives_from(me) {
+        if self.tasks[server].receives_from(me) {
             let next = self.hand_over(me, server, info)?;
-            self.tasks[me.get()].waiters.remove(server.get());
+            self.tasks[me].waiters.remove(server.get());
             return Ok(next);
         }
         self.note(Event::Send, me, server, info.0 as u32);
-        self.tasks[server.get()].waiters.insert(me.get());
+        self.tasks[server].waiters.insert(me.get());
         self.queue_sender(me, server);
         Ok(Next::Choose)
     }
@@ -94,8 +93,8 @@ impl<M: Machine> Kernel<'_, M> {
         match self.deliver(me, server, info) {
             Ok(()) => {
                 self.note(Event::Send, me, server, info.0 as u32);
-                self.tasks[server.get()].waiters.insert(me.get());
-                self.tasks[me.get()].block(State::InReply, server);
+                self.tasks[server].waiters.insert(me.get());
+                self.tasks[me].block(State::InReply, server);
                 Ok(Next::Switch(server))
             }
             Err(Blame::Source) => Err(Usage::InvalidSlice),
@@ -117,7 +116,7 @@ impl<M: Machine> Kernel<'_, M> {
 
     /// With a deadline, or to a task held for good.
     fn send_carefully(&mut self, me: TaskIndex, server: TaskIndex, info: SendInfo) -> Outcome {
-        if self.tasks[server.get()].gone {
+        if self.tasks[server].gone {
             self.set_results(me, SendResult::GONE.0, 0);
             return Ok(Next::Same);
         }
@@ -127,7 +126,7 @@ impl<M: Machine> Kernel<'_, M> {
             return Ok(Next::Same);
         }
         let next = self.send_to(me, server, info)?;
-        let waits = matches!(self.tasks[me.get()].state, State::InSend | State::InReply);
+        let waits = matches!(self.tasks[me].state, State::InSend | State::InReply);
         if waits && deadline != NO_DEADLINE {
             self.arm_send_deadline(me, deadline);
         }
@@ -135,16 +134,16 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     fn queue_sender(&mut self, me: TaskIndex, server: TaskIndex) {
-        self.tasks[me.get()].block(State::InSend, server);
-        let mut senders = self.tasks[server.get()].senders;
+        self.tasks[me].block(State::InSend, server);
+        let mut senders = self.tasks[server].senders;
         senders.insert_by_priority(self.tasks, me);
-        self.tasks[server.get()].senders = senders;
+        self.tasks[server].senders = senders;
     }
 
     /// The caller learns that its peer lives another life; it goes on unless someone else may.
     #[cold]
     fn answer_dead(&mut self, me: TaskIndex, peer: TaskIndex) -> Next {
-        let generation = self.tasks[peer.get()].generation();
+        let generation = self.tasks[peer].generation();
         self.set_results(me, SendResult::DEAD.0, u64::from(generation.0));
         Next::Choose
     }
@@ -164,9 +163,9 @@ impl<M: Machine> Kernel<'_, M> {
             let length = info.length().min(usize::try_from(room).unwrap_or(usize::MAX));
             self.copy_bytes(sender, server, length)?;
         }
-        let handle = self.tasks[sender.get()].handle;
+        let handle = self.tasks[sender].handle;
         let capacity = self.arg(sender, CAPACITY);
-        let frame = &mut self.tasks[server.get()].frame;
+        let frame = &mut self.tasks[server].frame;
         frame.set(TARGET, handle.0);
         frame.set(INFO, info.0);
         frame.set(CAPACITY, capacity);
@@ -176,15 +175,15 @@ impl<M: Machine> Kernel<'_, M> {
     #[inline]
     fn copy_words(&mut self, from: TaskIndex, to: TaskIndex) {
         for n in WORDS {
-            let word = self.tasks[from.get()].frame.get(n);
-            self.tasks[to.get()].frame.set(n, word);
+            let word = self.tasks[from].frame.get(n);
+            self.tasks[to].frame.set(n, word);
         }
     }
 
     /// From the address in the sender's x2 to the buffer in the receiver's x9.
     #[inline]
     fn copy_bytes(&mut self, from: TaskIndex, to: TaskIndex, length: usize) -> Result<(), Blame> {
-        let (source, destination) = (&self.tasks[from.get()], &self.tasks[to.get()]);
+        let (source, destination) = (&self.tasks[from], &self.tasks[to]);
         let source = region::check::<Read>(source.regions, source.frame.get(WORDS.start), length)
             .ok_or(Blame::Source)?;
         let destination =
@@ -221,7 +220,7 @@ impl<M: Machine> Kernel<'_, M> {
         if self.take_notifications(me, mask) {
             return Ok(Next::Choose);
         }
-        while let Some(sender) = self.tasks[me.get()].senders.head(self.tasks) {
+        while let Some(sender) = self.tasks[me].senders.head(self.tasks) {
             // The supervisor may have been told of the death of a sender it would not accept.
             if self.accept(me, sender)? || self.take_notifications(me, mask) {
                 return Ok(Next::Choose);
@@ -234,21 +233,21 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     fn recv_closed(&mut self, me: TaskIndex, peer: TaskIndex, id: TaskId, mask: u32) -> Outcome {
-        let generation = self.tasks[peer.get()].generation();
-        if generation != id.generation() || self.tasks[peer.get()].gone {
+        let generation = self.tasks[peer].generation();
+        if generation != id.generation() || self.tasks[peer].gone {
             self.set_results(me, Handle::dead(generation).0, 0);
             return Ok(Next::Same);
         }
-        let sending = &self.tasks[peer.get()];
+        let sending = &self.tasks[peer];
         if sending.state == State::InSend && usize::from(sending.peer) == me.get() {
             if self.accept(me, peer)? {
                 return Ok(Next::Choose);
             }
-            let generation = self.tasks[peer.get()].generation();
+            let generation = self.tasks[peer].generation();
             self.set_results(me, Handle::dead(generation).0, 0);
             return Ok(Next::Choose);
         }
-        self.tasks[peer.get()].waiters.insert(me.get());
+        self.tasks[peer].waiters.insert(me.get());
         let task = self.task(me);
         task.mask = mask;
         task.block(State::InRecv, peer);
@@ -261,10 +260,10 @@ impl<M: Machine> Kernel<'_, M> {
         let info = SendInfo(self.arg(sender, INFO));
         match self.deliver(sender, me, info) {
             Ok(()) => {
-                let mut senders = self.tasks[me.get()].senders;
+                let mut senders = self.tasks[me].senders;
                 senders.remove(self.tasks, sender);
-                self.tasks[me.get()].senders = senders;
-                self.tasks[sender.get()].state = State::InReply;
+                self.tasks[me].senders = senders;
+                self.tasks[sender].state = State::InReply;
                 Ok(true)
             }
             Err(Blame::Source) => {
@@ -290,9 +289,9 @@ impl<M: Machine> Kernel<'_, M> {
             return self.recv_open(me, self.arg(me, MASK) as u32);
         };
         let mask = self.arg(me, MASK) as u32;
-        let task = &self.tasks[me.get()];
+        let task = &self.tasks[me];
         let idle = task.notifications & mask == 0 && task.senders.is_empty();
-        let priority = self.tasks[caller.get()].priority;
+        let priority = self.tasks[caller].priority;
         if idle && !self.core.ready.any_at_or_above(priority) {
             let task = self.task(me);
             task.mask = mask;
@@ -330,7 +329,7 @@ impl<M: Machine> Kernel<'_, M> {
             self.cancel_send_deadline(caller);
         }
         self.note(Event::Reply, me, caller, info.code());
-        self.tasks[me.get()].waiters.remove(caller.get());
+        self.tasks[me].waiters.remove(caller.get());
         self.set_results(caller, u64::from(info.code()), info.length() as u64);
         Ok(Some(caller))
     }

@@ -41,7 +41,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
         task: TaskIndex,
         bits: u32,
     ) -> impl Iterator<Item = &'t IrqDesc> + use<'t, M> {
-        let range = self.tasks[task.get()].desc.irqs;
+        let range = self.tasks[task].desc.irqs;
         Image::part(self.image.irqs, range).iter().filter(move |irq| irq.notification & bits != 0)
     }
 
@@ -75,7 +75,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
             if self.machine.irq_is_pending(irq.irq) {
                 flags |= PENDING;
             }
-            if self.tasks[me.get()].notifications & irq.notification != 0 {
+            if self.tasks[me].notifications & irq.notification != 0 {
                 flags |= POSTED;
             }
         }

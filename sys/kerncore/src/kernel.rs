@@ -119,7 +119,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
     /// The saved registers of a task.
     #[inline]
     pub fn frame(&mut self, task: TaskIndex) -> &mut M::Frame {
-        &mut self.tasks[task.get()].frame
+        &mut self.tasks[task].frame
     }
 
     /// The running task.
@@ -144,22 +144,22 @@ impl<'t, M: Machine> Kernel<'t, M> {
 
     #[inline]
     pub(crate) fn task(&mut self, task: TaskIndex) -> &mut Task<'t, M::Frame> {
-        &mut self.tasks[task.get()]
+        &mut self.tasks[task]
     }
 
     /// The id of a task in its present life.
     pub(crate) fn id(&self, task: TaskIndex) -> TaskId {
-        self.tasks[task.get()].handle.task()
+        self.tasks[task].handle.task()
     }
 
     /// Queues a task that is not ready as ready.
     #[inline]
     pub(crate) fn make_ready(&mut self, task: TaskIndex) {
-        if self.tasks[task.get()].attended && self.park_if_spent(task) {
+        if self.tasks[task].attended && self.park_if_spent(task) {
             return;
         }
-        self.tasks[task.get()].state = State::Ready;
-        self.tasks[task.get()].peer = NOBODY;
+        self.tasks[task].state = State::Ready;
+        self.tasks[task].peer = NOBODY;
         self.core.ready.push_back(self.tasks, task);
     }
 
@@ -167,11 +167,11 @@ impl<'t, M: Machine> Kernel<'t, M> {
     #[inline]
     pub(crate) fn choose(&mut self) -> Option<TaskIndex> {
         let current = self.core.current;
-        if self.tasks[current.get()].state == State::Running {
-            if !self.core.ready.any_above(self.tasks[current.get()].priority) {
+        if self.tasks[current].state == State::Running {
+            if !self.core.ready.any_above(self.tasks[current].priority) {
                 return Some(current);
             }
-            self.tasks[current.get()].state = State::Ready;
+            self.tasks[current].state = State::Ready;
             self.core.ready.push_front(self.tasks, current);
         }
         let next = self.core.ready.pop(self.tasks)?;
@@ -182,7 +182,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
     /// Makes a task that is in no queue the current one.
     #[inline]
     pub(crate) fn run(&mut self, task: TaskIndex) {
-        self.tasks[task.get()].state = State::Running;
+        self.tasks[task].state = State::Running;
         self.core.current = task;
         self.note_one(Event::Switch, task, 0);
     }
@@ -191,7 +191,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
     #[inline]
     pub(crate) fn next(&mut self) -> Option<TaskIndex> {
         let current = self.core.current;
-        let task = &self.tasks[current.get()];
+        let task = &self.tasks[current];
         let goes_on = task.state == State::Running && !self.core.ready.any_above(task.priority);
         if goes_on && !task.attended && self.core.attended == NOBODY {
             return Some(current);
@@ -220,18 +220,18 @@ impl<'t, M: Machine> Kernel<'t, M> {
 
     /// Ends a wait for `peer`, if the task is in one that its peer keeps count of.
     pub(crate) fn forget_wait(&mut self, task: TaskIndex) {
-        let waiting = &self.tasks[task.get()];
+        let waiting = &self.tasks[task];
         let (state, peer) = (waiting.state, waiting.peer);
         let Some(peer) = self.index(peer as usize) else { return };
         if state == State::InSend {
-            let mut senders = self.tasks[peer.get()].senders;
+            let mut senders = self.tasks[peer].senders;
             senders.remove(self.tasks, task);
-            self.tasks[peer.get()].senders = senders;
+            self.tasks[peer].senders = senders;
         }
         if matches!(state, State::InSend | State::InReply) {
             self.cancel_send_deadline(task);
         }
-        self.tasks[peer.get()].waiters.remove(task.get());
+        self.tasks[peer].waiters.remove(task.get());
     }
 
     /// Ends a task's `SEND` with these results, and makes it ready.
@@ -253,6 +253,6 @@ impl<'t, M: Machine> Kernel<'t, M> {
     #[inline]
     pub(crate) fn caller(&self, server: TaskIndex, handle: Handle) -> Option<TaskIndex> {
         let caller = self.index(handle.index())?;
-        self.tasks[caller.get()].awaits(server, handle).then_some(caller)
+        self.tasks[caller].awaits(server, handle).then_some(caller)
     }
 }

@@ -102,7 +102,7 @@ impl<M: Machine> Kernel<'_, M> {
                 self.frame(me).set(n, u64::from_le_bytes(word));
             }
         } else {
-            let (regions, address) = (self.tasks[me.get()].regions, self.arg(me, 9));
+            let (regions, address) = (self.tasks[me].regions, self.arg(me, 9));
             let to = region::check::<Write>(regions, address, bytes.len());
             self.machine.write(to.ok_or(Usage::InvalidSlice)?, bytes);
         }
@@ -113,7 +113,7 @@ impl<M: Machine> Kernel<'_, M> {
     /// The task meant, if the caller has this right over it.
     fn subject(&self, me: TaskIndex, index: u32, right: Right) -> Result<TaskIndex, Usage> {
         let task = self.index(index as usize).ok_or(Usage::TaskOutOfRange)?;
-        let desc = self.tasks[me.get()].desc;
+        let desc = self.tasks[me].desc;
         if me == TaskIndex::SUPERVISOR || right(desc).contains(task.get()) {
             Ok(task)
         } else {
@@ -132,7 +132,7 @@ impl<M: Machine> Kernel<'_, M> {
 
     fn read_status(&self, me: TaskIndex, message: Target) -> Result<Answer, Usage> {
         let task = self.subject(me, message.task, |desc| &desc.may_status)?;
-        let task = &self.tasks[task.get()];
+        let task = &self.tasks[task];
         let waits = matches!(task.state, State::InSend | State::InReply | State::InRecv);
         let peer = if waits { self.index(task.peer as usize) } else { None };
         Ok(Ok(Bytes::of(&TaskStatus {
@@ -162,7 +162,7 @@ impl<M: Machine> Kernel<'_, M> {
         let task = self.victim(me, message.task, |desc| &desc.may_restart)?;
         self.fault_injected(task, me);
         self.task(task).gone = true;
-        let generation = self.tasks[task.get()].generation();
+        let generation = self.tasks[task].generation();
         self.release_waiters(task, abi::SendResult::GONE, generation);
         Ok(Ok(Bytes::NONE))
     }
@@ -178,7 +178,7 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     fn reset(&mut self, me: TaskIndex, _: Nothing) -> Result<Answer, Usage> {
-        let may = self.tasks[me.get()].desc.flags & TaskDesc::MAY_RESET != 0;
+        let may = self.tasks[me].desc.flags & TaskDesc::MAY_RESET != 0;
         if me != TaskIndex::SUPERVISOR && !may {
             return Err(Usage::NotPermitted);
         }
@@ -188,7 +188,7 @@ impl<M: Machine> Kernel<'_, M> {
 
     fn dump_region(&self, me: TaskIndex, message: DumpRegion) -> Result<Answer, Usage> {
         let task = self.subject(me, message.task, |desc| &desc.may_dump)?;
-        let writable = self.tasks[task.get()].regions.iter().filter(|region| {
+        let writable = self.tasks[task].regions.iter().filter(|region| {
             region.attributes.contains(RegionAttributes::WRITE)
                 && !region.attributes.contains(RegionAttributes::DEVICE)
         });
@@ -203,7 +203,7 @@ impl<M: Machine> Kernel<'_, M> {
         if task == me || message.length as usize > MAX_BORROW {
             return Err(Usage::BadKernelMessage);
         }
-        if !matches!(self.tasks[task.get()].state, State::Faulted | State::Stopped) {
+        if !matches!(self.tasks[task].state, State::Faulted | State::Stopped) {
             return Ok(Err(Error::ALIVE));
         }
         if self.copy_out(me, task, message.source, &message)? {
@@ -223,11 +223,10 @@ impl<M: Machine> Kernel<'_, M> {
         message: &ReadDump,
     ) -> Result<bool, Usage> {
         let length = message.length as usize;
-        let Some(from) = region::check::<Read>(self.tasks[task.get()].regions, source, length)
-        else {
+        let Some(from) = region::check::<Read>(self.tasks[task].regions, source, length) else {
             return Ok(false);
         };
-        let own = self.tasks[me.get()].regions;
+        let own = self.tasks[me].regions;
         let to = region::check::<Write>(own, message.destination, length);
         self.machine.copy(to.ok_or(Usage::InvalidSlice)?, from);
         Ok(true)
@@ -249,7 +248,7 @@ impl<M: Machine> Kernel<'_, M> {
 
     fn find_faulted(&self, me: TaskIndex, message: Target) -> Result<Answer, Usage> {
         let from = message.task as usize;
-        let may = self.tasks[me.get()].desc.may_status;
+        let may = self.tasks[me].desc.may_status;
         if me != TaskIndex::SUPERVISOR && !(0..self.tasks.len()).all(|index| may.contains(index)) {
             return Err(Usage::NotPermitted);
         }
@@ -261,7 +260,7 @@ impl<M: Machine> Kernel<'_, M> {
 
     fn read_panic_message(&mut self, me: TaskIndex, message: ReadDump) -> Result<Answer, Usage> {
         let task = self.subject(me, message.task, |desc| &desc.may_status)?;
-        let dead = &self.tasks[task.get()];
+        let dead = &self.tasks[task];
         if dead.state != State::Faulted || dead.fault.kind != FaultKind::Panic as u32 {
             return Ok(Err(Error::NOT_PANICKED));
         }

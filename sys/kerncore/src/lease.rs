@@ -20,9 +20,9 @@ struct Found {
 impl<M: Machine> Kernel<'_, M> {
     pub(crate) fn borrow_read(&mut self, me: TaskIndex) -> Outcome {
         self.transfer(me, LeaseAttributes::READ, |kernel, lender, theirs, mine, length| {
-            let from = region::check::<Read>(kernel.tasks[lender.get()].regions, theirs, length);
+            let from = region::check::<Read>(kernel.tasks[lender].regions, theirs, length);
             let Some(from) = from else { return Ok(false) };
-            let to = region::check::<Write>(kernel.tasks[me.get()].regions, mine, length);
+            let to = region::check::<Write>(kernel.tasks[me].regions, mine, length);
             kernel.machine.copy(to.ok_or(Usage::InvalidSlice)?, from);
             Ok(true)
         })
@@ -30,9 +30,9 @@ impl<M: Machine> Kernel<'_, M> {
 
     pub(crate) fn borrow_write(&mut self, me: TaskIndex) -> Outcome {
         self.transfer(me, LeaseAttributes::WRITE, |kernel, lender, theirs, mine, length| {
-            let to = region::check::<Write>(kernel.tasks[lender.get()].regions, theirs, length);
+            let to = region::check::<Write>(kernel.tasks[lender].regions, theirs, length);
             let Some(to) = to else { return Ok(false) };
-            let from = region::check::<Read>(kernel.tasks[me.get()].regions, mine, length);
+            let from = region::check::<Read>(kernel.tasks[me].regions, mine, length);
             kernel.machine.copy(to, from.ok_or(Usage::InvalidSlice)?);
             Ok(true)
         })
@@ -86,8 +86,7 @@ impl<M: Machine> Kernel<'_, M> {
         }
         let size = size_of::<LeaseDesc>();
         let address = self.arg(lender, LEASE_TABLE).wrapping_add(index * size as u64);
-        let Some(entry) = region::check::<Read>(self.tasks[lender.get()].regions, address, size)
-        else {
+        let Some(entry) = region::check::<Read>(self.tasks[lender].regions, address, size) else {
             self.fault_lender(me, lender);
             return Ok(None);
         };

@@ -14,7 +14,7 @@ impl<M: Machine> Kernel<'_, M> {
         let bits = u32::try_from(self.arg(me, 1)).map_err(|_| Usage::NotPermitted)?;
         let task = self.index(target.index()).ok_or(Usage::TaskOutOfRange)?;
         self.check_post(me, task, bits)?;
-        let generation = self.tasks[task.get()].generation();
+        let generation = self.tasks[task].generation();
         if generation != target.generation() {
             self.set_results(me, SendResult::DEAD.0, u64::from(generation.0));
             return Ok(Next::Same);
@@ -32,7 +32,7 @@ impl<M: Machine> Kernel<'_, M> {
         task: TaskIndex,
         bits: u32,
     ) -> Result<(), Usage> {
-        let range = self.tasks[me.get()].desc.post_rights;
+        let range = self.tasks[me].desc.post_rights;
         let rights = Image::part(self.image.post_rights, range);
         let allowed = rights
             .iter()

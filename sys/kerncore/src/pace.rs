@@ -95,7 +95,7 @@ impl<M: Machine> Kernel<'_, M> {
     /// What `choose` said, unless an attended task is about to run or to stop running.
     #[inline(always)]
     pub(crate) fn settle(&mut self, next: Option<TaskIndex>) -> Option<TaskIndex> {
-        let attended = next.is_some_and(|task| self.tasks[task.get()].attended);
+        let attended = next.is_some_and(|task| self.tasks[task].attended);
         if attended || self.core.attended != NOBODY {
             return self.change(next);
         }
@@ -113,7 +113,7 @@ impl<M: Machine> Kernel<'_, M> {
         }
         // At most twice: whoever waits in a ready queue has some budget.
         while let Some(task) = next {
-            if !self.tasks[task.get()].attended || self.attend(task, now) {
+            if !self.tasks[task].attended || self.attend(task, now) {
                 break;
             }
             next = self.choose();
@@ -131,7 +131,7 @@ impl<M: Machine> Kernel<'_, M> {
         if stopped.desc.fpu_state != 0 {
             self.machine.fp_enable(false);
         }
-        let stopped = &mut self.tasks[task.get()];
+        let stopped = &mut self.tasks[task];
         if !stopped.pace.is_limited() {
             return false;
         }
@@ -140,7 +140,7 @@ impl<M: Machine> Kernel<'_, M> {
             stopped.pace.turn = stopped.pace.slice;
         }
         self.core.timers.cancel(pace_timer(task));
-        let stopped = &self.tasks[task.get()];
+        let stopped = &self.tasks[task];
         if stopped.state != State::Ready || !stopped.pace.is_over() {
             return false;
         }
@@ -164,7 +164,7 @@ impl<M: Machine> Kernel<'_, M> {
         }
         self.core.attended = task.get() as u16;
         self.core.attended_since = now;
-        if self.tasks[task.get()].desc.fpu_state != 0 {
+        if self.tasks[task].desc.fpu_state != 0 {
             self.give_fp(task);
         }
         true
@@ -200,7 +200,7 @@ impl<M: Machine> Kernel<'_, M> {
 
     /// The end of a turn or of a budget, or the beginning of a period.
     pub(crate) fn expire_pace(&mut self, task: TaskIndex, now: u64) {
-        match self.tasks[task.get()].state {
+        match self.tasks[task].state {
             State::Spent => self.make_ready(task),
             State::Running => {
                 self.stop_attending(now);
@@ -231,7 +231,7 @@ impl<M: Machine> Kernel<'_, M> {
     fn give_fp(&mut self, task: TaskIndex) {
         if self.core.fp_owner != task.get() as u16 {
             self.keep_fp();
-            self.machine.fp_load(self.tasks[task.get()].desc.fpu_state);
+            self.machine.fp_load(self.tasks[task].desc.fpu_state);
             self.core.fp_owner = task.get() as u16;
         }
         self.machine.fp_enable(true);
@@ -240,7 +240,7 @@ impl<M: Machine> Kernel<'_, M> {
     /// Saves the floating-point registers that are in the processor; they are nobody's then.
     fn keep_fp(&mut self) {
         if let Some(owner) = self.index(usize::from(self.core.fp_owner)) {
-            self.machine.fp_save(self.tasks[owner.get()].desc.fpu_state);
+            self.machine.fp_save(self.tasks[owner].desc.fpu_state);
         }
         self.core.fp_owner = NOBODY;
     }
@@ -254,7 +254,7 @@ impl<M: Machine> Kernel<'_, M> {
 
     /// A task's next life begins with zeros.
     pub(crate) fn clear_fp(&mut self, task: TaskIndex) {
-        let state = self.tasks[task.get()].desc.fpu_state;
+        let state = self.tasks[task].desc.fpu_state;
         if state != 0 {
             self.keep_fp_of_dead(task);
             self.machine.fp_clear(state);

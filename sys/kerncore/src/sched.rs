@@ -55,7 +55,7 @@ impl Queue {
         next: u16,
     ) {
         let own = task.get() as u16;
-        tasks[task.get()].links = Links { next, previous };
+        tasks[task].links = Links { next, previous };
         match tasks.get_mut(previous as usize) {
             Some(previous) => previous.links.next = own,
             None => self.head = own,
@@ -80,7 +80,7 @@ impl Queue {
 
     /// Puts a task behind all that are at least as important.
     pub(crate) fn insert_by_priority<F>(&mut self, tasks: &mut [Task<'_, F>], task: TaskIndex) {
-        let priority = tasks[task.get()].priority;
+        let priority = tasks[task].priority;
         let (mut previous, mut next) = (self.tail, NOBODY);
         while let Some(other) = tasks.get(previous as usize) {
             if other.priority <= priority {
@@ -94,7 +94,7 @@ impl Queue {
 
     /// Takes out a task that is in this queue.
     pub(crate) fn remove<F>(&mut self, tasks: &mut [Task<'_, F>], task: TaskIndex) {
-        let Links { next, previous } = core::mem::take(&mut tasks[task.get()].links);
+        let Links { next, previous } = core::mem::take(&mut tasks[task].links);
         match tasks.get_mut(previous as usize) {
             Some(previous) => previous.links.next = next,
             None => self.head = next,
@@ -138,7 +138,7 @@ impl ReadyQueues {
     /// It becomes ready and waits for its turn.
     #[inline]
     pub(crate) fn push_back<F>(&mut self, tasks: &mut [Task<'_, F>], task: TaskIndex) {
-        let priority = tasks[task.get()].priority;
+        let priority = tasks[task].priority;
         self.occupied |= 1 << (priority as usize % PRIORITIES);
         self.queue(priority).push_back(tasks, task);
     }
@@ -146,14 +146,14 @@ impl ReadyQueues {
     /// It was interrupted in its turn and goes on with it before its equals.
     #[inline(always)]
     pub(crate) fn push_front<F>(&mut self, tasks: &mut [Task<'_, F>], task: TaskIndex) {
-        let priority = tasks[task.get()].priority;
+        let priority = tasks[task].priority;
         self.occupied |= 1 << (priority as usize % PRIORITIES);
         self.queue(priority).push_front(tasks, task);
     }
 
     /// It is no longer ready.
     pub(crate) fn remove<F>(&mut self, tasks: &mut [Task<'_, F>], task: TaskIndex) {
-        let priority = tasks[task.get()].priority;
+        let priority = tasks[task].priority;
         let queue = self.queue(priority);
         queue.remove(tasks, task);
         if queue.is_empty() {

@@ -5,6 +5,7 @@ use crate::pace::Pace;
 use crate::sched::{Links, Queue};
 use abi::{FaultRecord, Generation, Handle, NO_DEADLINE};
 use config::{RegionDesc, TaskBitmap, TaskDesc};
+use core::ops::{Index, IndexMut};
 
 /// The index of a task that exists. Made only by comparing with the table's length, so using it
 /// cannot go wrong.
@@ -28,6 +29,35 @@ impl TaskIndex {
     pub const fn get(self) -> usize {
         self.0 as usize
     }
+}
+
+impl<'t, F> Index<TaskIndex> for [Task<'t, F>] {
+    type Output = Task<'t, F>;
+
+    #[inline(always)]
+    fn index(&self, task: TaskIndex) -> &Self::Output {
+        match self.get(task.get()) {
+            Some(task) => task,
+            None => lost(),
+        }
+    }
+}
+
+impl<F> IndexMut<TaskIndex> for [Task<'_, F>] {
+    #[inline(always)]
+    fn index_mut(&mut self, task: TaskIndex) -> &mut Self::Output {
+        match self.get_mut(task.get()) {
+            Some(task) => task,
+            None => lost(),
+        }
+    }
+}
+
+/// Cannot be. In one place: a panic that knew its caller would be code at each of them.
+#[cold]
+#[inline(never)]
+fn lost() -> ! {
+    panic!("a task index from another table")
 }
 
 /// Where a task stands.
