@@ -4,6 +4,7 @@ use crate::arch::{self, FaultRegisters, Frame, wait_for_interrupt};
 use crate::fail;
 use crate::machine::Hardware;
 use crate::statics::KERNEL;
+use core::ptr::null_mut;
 use kerncore::{Kernel, TaskIndex};
 
 /// `SEND` from a task.
@@ -91,14 +92,35 @@ extern "C" fn aidos_exception() -> *mut Frame {
     resume(kernel, next)
 }
 
-/// An interrupt while a task ran.
+/// An interrupt from a task, or while nobody could run. Null: nobody can run.
 // SAFETY: as above.
 #[unsafe(no_mangle)]
 extern "C" fn aidos_interrupt() -> *mut Frame {
-    // SAFETY: as above.
+    // SAFETY: as above; in `aidos_idle`, the reference of the same trap is gone.
     let kernel = unsafe { KERNEL.get() };
-    let next = take_interrupt(kernel);
-    resume(kernel, next)
+    let next = match kernel.machine.gic.acknowledge() {
+        Some(irq) => take(kernel, irq),
+        None => nothing_came(kernel),
+    };
+    match next {
+        Some(task) => leave(kernel.frame(task)),
+        None => null_mut(),
+    }
+}
+
+#[inline(always)]
+fn take(kernel: &mut Kernel<'static, Hardware>, irq: u32) -> Option<TaskIndex> {
+    let next = if irq == kernel.timer_irq() { kernel.alarm() } else { kernel.interrupt(irq) };
+    kernel.machine.gic.finish(irq);
+    next
+}
+
+/// A task was interrupted for nothing; while nobody could run, the processor only woke up early.
+#[cold]
+fn nothing_came(kernel: &mut Kernel<'static, Hardware>) -> Option<TaskIndex> {
+    let running = kernel.running()?;
+    kernel.spurious_interrupt();
+    Some(running)
 }
 
 /// The kernel itself took an exception. Called on the emergency stack.
@@ -108,24 +130,30 @@ extern "C" fn aidos_kernel_fault(syndrome: u64, address: u64, pc: u64) -> ! {
     fail::kernel_fault(syndrome, address, pc)
 }
 
-fn take_interrupt(kernel: &mut Kernel<'static, Hardware>) -> Option<TaskIndex> {
-    let Some(irq) = kernel.machine.gic.acknowledge() else {
-        kernel.spurious_interrupt();
-        return Some(kernel.current());
-    };
-    let next = if irq == kernel.timer_irq() { kernel.alarm() } else { kernel.interrupt(irq) };
-    kernel.machine.gic.finish(irq);
-    next
-}
-
 /// The frame to go on with; sleeps here while nobody can run.
 #[inline(always)]
 fn resume(kernel: &mut Kernel<'static, Hardware>, next: Option<TaskIndex>) -> *mut Frame {
-    let next = match next {
-        Some(task) => task,
-        None => idle(kernel),
-    };
-    leave(kernel.frame(next))
+    match next {
+        Some(task) => leave(kernel.frame(task)),
+        None => aidos_idle(),
+    }
+}
+
+/// Sleeps until somebody can run.
+// SAFETY: named in assembly; the name is this project's own.
+#[cold]
+#[unsafe(no_mangle)]
+extern "C" fn aidos_idle() -> *mut Frame {
+    loop {
+        wait_for_interrupt();
+        // What was before is no path from a task to a task.
+        #[cfg(feature = "meter")]
+        arch::meter::restart();
+        let frame = aidos_interrupt();
+        if !frame.is_null() {
+            return frame;
+        }
+    }
 }
 
 /// The way out, past the meter if there is one.
@@ -134,22 +162,4 @@ fn leave(frame: &mut Frame) -> *mut Frame {
     #[cfg(feature = "meter")]
     arch::meter::note(FaultRegisters::read().syndrome, frame.x[8]);
     frame
-}
-
-#[cold]
-fn idle(kernel: &mut Kernel<'static, Hardware>) -> TaskIndex {
-    loop {
-        wait_for_interrupt();
-        // What was before is no path from a task to a task.
-        #[cfg(feature = "meter")]
-        arch::meter::restart();
-        while let Some(irq) = kernel.machine.gic.acknowledge() {
-            let timer = irq == kernel.timer_irq();
-            let next = if timer { kernel.alarm() } else { kernel.interrupt(irq) };
-            kernel.machine.gic.finish(irq);
-            if let Some(task) = next {
-                return task;
-            }
-        }
-    }
 }

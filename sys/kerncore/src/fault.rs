@@ -33,8 +33,12 @@ impl<M: Machine> Kernel<'_, M> {
         if kind == FaultKind::MemoryAccess && self.is_stack_guard(task, address) {
             kind = FaultKind::StackOverflow;
         }
-        self.fault(task, FaultRecord { kind: kind as u32, detail, address, ..Default::default() });
-        self.next()
+        let record = FaultRecord { kind: kind as u32, detail, address, ..Default::default() };
+        if self.fault(task, record) {
+            self.settle_woken(TaskIndex::SUPERVISOR)
+        } else {
+            self.next()
+        }
     }
 
     fn is_stack_guard(&self, task: TaskIndex, address: u64) -> bool {
@@ -84,10 +88,11 @@ impl<M: Machine> Kernel<'_, M> {
         Ok(Next::Choose)
     }
 
-    /// Kills a task that lives. `record` says why; where and in what state is filled in here.
-    fn fault(&mut self, task: TaskIndex, mut record: FaultRecord) {
+    /// Kills a task that lives. `record` says why; where and in what state is filled in here. True
+    /// if the supervisor runs now.
+    fn fault(&mut self, task: TaskIndex, mut record: FaultRecord) -> bool {
         if self.tasks[task].state == State::Faulted {
-            return;
+            return false;
         }
         let victim = &mut self.tasks[task];
         if victim.state == State::Running {
@@ -102,14 +107,14 @@ impl<M: Machine> Kernel<'_, M> {
         self.task(task).state = State::Faulted;
         if task == TaskIndex::SUPERVISOR {
             self.machine.end(End::SupervisorFault { record });
-            return;
+            return false;
         }
         // Whoever runs, in the middle of a call, must not lose the processor here.
         if self.tasks[self.core.current].state == State::Running {
             self.notify(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION);
-        } else {
-            self.wake(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION);
+            return false;
         }
+        self.wake(TaskIndex::SUPERVISOR, FAULT_NOTIFICATION)
     }
 
     /// Takes a task out of every queue, raises its generation and tells whoever waits for it.

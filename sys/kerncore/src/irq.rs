@@ -17,7 +17,9 @@ impl<'t, M: Machine> Kernel<'t, M> {
         match self.irq_owner(irq) {
             Some((owner, bits)) => {
                 self.note_one(Event::Interrupt, owner, irq);
-                self.wake(owner, bits);
+                if self.wake(owner, bits) {
+                    return self.settle_woken(owner);
+                }
             }
             None => self.spurious_interrupt(),
         }

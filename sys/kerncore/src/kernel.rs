@@ -5,7 +5,7 @@ use crate::sched::ReadyQueues;
 use crate::task::{NOBODY, State, Task, TaskIndex};
 use crate::timer_queue::{TimerEntry, TimerQueue};
 use abi::trace::{Event, TraceRing};
-use abi::{Handle, TaskId};
+use abi::{Handle, MAX_TASKS, TaskId};
 use config::{ImageDesc, IrqDesc, PostRight, RegionDesc, TaskDesc};
 
 /// The image's read-only tables.
@@ -102,6 +102,9 @@ impl<'t, M: Machine> Kernel<'t, M> {
             attended_since: 0,
             fp_owner: NOBODY,
         };
+        // A longer table's end would have no indices.
+        let count = tasks.len().min(MAX_TASKS);
+        let (tasks, _) = tasks.split_at_mut(count);
         Self { machine, image, tasks, core, spurious_interrupts: 0, trace }
     }
 
@@ -127,6 +130,14 @@ impl<'t, M: Machine> Kernel<'t, M> {
     #[inline]
     pub const fn current(&self) -> TaskIndex {
         self.core.current
+    }
+
+    /// The current task, unless it waits.
+    #[must_use]
+    #[inline]
+    pub fn running(&self) -> Option<TaskIndex> {
+        let current = self.core.current;
+        (self.tasks[current].state == State::Running).then_some(current)
     }
 
     /// The alarm's interrupt.

@@ -21,7 +21,7 @@ impl<M: Machine> Kernel<'_, M> {
         }
         self.note(Event::Post, me, task, bits);
         self.set_results(me, SendResult::OK.0, 0);
-        self.wake(task, bits);
+        self.notify(task, bits);
         Ok(Next::Choose)
     }
 
@@ -42,12 +42,14 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     /// [`Kernel::notify`] where nothing more is done with the running task: one who is more
-    /// important takes its place at once, without a way through the queues.
+    /// important takes its place at once, without a way through the queues. True if so.
     #[inline(always)]
-    pub(crate) fn wake(&mut self, task: TaskIndex, bits: u32) {
-        if !self.fast_wake(task, bits, None) {
+    pub(crate) fn wake(&mut self, task: TaskIndex, bits: u32) -> bool {
+        let runs = self.fast_wake(task, bits, None);
+        if !runs {
             self.notify(task, bits);
         }
+        runs
     }
 
     /// Sets bits, and wakes the task if it waits for one of them.

@@ -102,6 +102,12 @@ impl<M: Machine> Kernel<'_, M> {
         next
     }
 
+    /// The same for a task that [`Kernel::wake`] has made the running one: it is not attended.
+    #[inline(always)]
+    pub(crate) fn settle_woken(&mut self, task: TaskIndex) -> Option<TaskIndex> {
+        if self.core.attended == NOBODY { Some(task) } else { self.change(Some(task)) }
+    }
+
     #[cold]
     fn change(&mut self, mut next: Option<TaskIndex>) -> Option<TaskIndex> {
         if next.is_some_and(|task| task.get() == usize::from(self.core.attended)) {

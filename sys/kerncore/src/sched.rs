@@ -75,7 +75,13 @@ impl Queue {
     /// Puts a task before all others.
     #[inline(always)]
     pub(crate) fn push_front<F>(&mut self, tasks: &mut [Task<'_, F>], task: TaskIndex) {
-        self.insert_between(tasks, NOBODY, task, self.head);
+        let own = task.get() as u16;
+        tasks[task].links = Links { next: self.head, previous: NOBODY };
+        match tasks.get_mut(self.head as usize) {
+            Some(next) => next.links.previous = own,
+            None => self.tail = own,
+        }
+        self.head = own;
     }
 
     /// Puts a task behind all that are at least as important.

@@ -17,10 +17,10 @@ impl TaskIndex {
     /// The supervisor. There is always one.
     pub const SUPERVISOR: Self = Self(abi::SUPERVISOR as u16);
 
-    /// The task with this index in a table of `count`.
+    /// The task with this index in a table of `count`, at most `MAX_TASKS`.
     #[inline]
     pub(crate) const fn checked(index: usize, count: usize) -> Option<Self> {
-        if index < count && index < abi::MAX_TASKS { Some(Self(index as u16)) } else { None }
+        if index < count { Some(Self(index as u16)) } else { None }
     }
 
     /// As an index into the table.

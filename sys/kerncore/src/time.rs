@@ -14,43 +14,51 @@ const SEND: usize = 1;
 
 impl<M: Machine> Kernel<'_, M> {
     /// The alarm rang. Everything that is due happens; says who runs next.
+    #[inline(always)]
     pub fn alarm(&mut self) -> Option<TaskIndex> {
         let now = self.machine.now();
-        if let Some(timer) = self.core.timers.pop(now) {
-            self.expire(timer, now);
+        let woken = self.core.timers.pop(now).and_then(|timer| self.expire(timer, now));
+        let earliest = self.core.timers.earliest();
+        if earliest <= now {
+            return self.expire_rest(now);
         }
-        if self.core.timers.is_due(now) {
-            self.expire_rest(now);
+        self.set_alarm(earliest);
+        match woken {
+            Some(task) => self.settle_woken(task),
+            None => self.next(),
+        }
+    }
+
+    /// Seldom is more than one due.
+    #[cold]
+    fn expire_rest(&mut self, now: u64) -> Option<TaskIndex> {
+        while let Some(timer) = self.core.timers.pop(now) {
+            self.expire(timer, now);
         }
         self.update_alarm();
         self.next()
     }
 
-    /// Seldom is more than one due.
-    #[cold]
-    fn expire_rest(&mut self, now: u64) {
-        while let Some(timer) = self.core.timers.pop(now) {
-            self.expire(timer, now);
-        }
-    }
-
+    /// The task that runs now because its timer woke it and it is the most important.
     #[inline(always)]
-    fn expire(&mut self, timer: usize, now: u64) {
-        let Some(task) = self.index(timer / TIMERS_PER_TASK) else { return };
+    fn expire(&mut self, timer: usize, now: u64) -> Option<TaskIndex> {
+        let task = self.index(timer / TIMERS_PER_TASK)?;
         let kind = timer % TIMERS_PER_TASK;
         self.note_one(Event::Timer, task, kind as u32);
         match kind {
-            OWN => self.expire_own(task),
+            OWN => return self.expire_own(task).then_some(task),
             SEND => self.finish_send(task, SendResult::TIMED_OUT.0, 0),
             _ => self.expire_pace(task, now),
         }
+        None
     }
 
-    fn expire_own(&mut self, task: TaskIndex) {
+    #[inline(always)]
+    fn expire_own(&mut self, task: TaskIndex) -> bool {
         let owner = self.task(task);
         owner.deadline = NO_DEADLINE;
         let bits = owner.timer_bits;
-        self.wake(task, bits);
+        self.wake(task, bits)
     }
 
     pub(crate) fn set_timer(&mut self, me: TaskIndex) -> Outcome {
@@ -95,7 +103,11 @@ impl<M: Machine> Kernel<'_, M> {
 
     #[inline]
     pub(crate) fn update_alarm(&mut self) {
-        let deadline = self.core.timers.first().map_or(NO_DEADLINE, |(deadline, _)| deadline);
+        self.set_alarm(self.core.timers.earliest());
+    }
+
+    #[inline(always)]
+    fn set_alarm(&mut self, deadline: u64) {
         if deadline != self.core.alarm {
             self.core.alarm = deadline;
             self.machine.set_alarm(deadline);

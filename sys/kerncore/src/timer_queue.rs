@@ -1,8 +1,11 @@
 //! Armed deadlines, the earliest first: a binary heap with a place for every timer.
 //!
 //! Timer `n` is `task * TIMERS_PER_TASK + kind`. Entry `n` of the array holds two unrelated
-//! things: the heap's element number `n`, and where in the heap timer `n` is. Arming and
+//! things: the heap's element number `n`, and where in the heap timer `n` is. The first element of
+//! an empty heap says `NO_DEADLINE`. Arming and
 //! cancelling cost at most log₂(512) = 9 exchanges.
+
+use abi::NO_DEADLINE;
 
 /// A task's own timer, the deadline of its `SEND`, and what paces it: slice or budget. The fourth
 /// is never armed: it makes a division a shift.
@@ -21,7 +24,7 @@ pub struct TimerEntry {
 
 impl TimerEntry {
     /// No element, and no timer armed.
-    pub const EMPTY: Self = Self { deadline: 0, timer: 0, position: NOT_ARMED };
+    pub const EMPTY: Self = Self { deadline: NO_DEADLINE, timer: 0, position: NOT_ARMED };
 }
 
 /// The heap.
@@ -37,27 +40,19 @@ impl<'t> TimerQueue<'t> {
         Self { entries, armed: 0 }
     }
 
-    /// The earliest deadline and its timer.
+    /// The earliest deadline, or [`NO_DEADLINE`].
     #[inline]
-    pub(crate) fn first(&self) -> Option<(u64, usize)> {
-        let first = self.entries.first().filter(|_| self.armed != 0)?;
-        Some((first.deadline, first.timer as usize))
-    }
-
-    /// Whether a deadline has come.
-    #[inline]
-    pub(crate) fn is_due(&self, now: u64) -> bool {
-        self.first().is_some_and(|(deadline, _)| deadline <= now)
+    pub(crate) fn earliest(&self) -> u64 {
+        self.entries.first().map_or(NO_DEADLINE, |first| first.deadline)
     }
 
     /// Disarms the earliest timer and says which it was, if it is due.
     #[inline]
     pub(crate) fn pop(&mut self, now: u64) -> Option<usize> {
-        let (deadline, timer) = self.first()?;
-        if deadline > now {
-            return None;
-        }
-        self.cancel(timer);
+        let first = self.entries.first().filter(|first| first.deadline <= now)?;
+        let timer = first.timer as usize;
+        self.entries.get_mut(timer)?.position = NOT_ARMED;
+        self.close(0);
         Some(timer)
     }
 
@@ -78,9 +73,17 @@ impl<'t> TimerQueue<'t> {
             return;
         }
         self.entries[timer].position = NOT_ARMED;
+        self.close(at as usize);
+    }
+
+    /// There is one element less: not that which was here.
+    #[inline]
+    fn close(&mut self, at: usize) {
         self.armed = self.armed.wrapping_sub(1);
-        if at as usize != self.armed {
-            self.fill(at as usize);
+        if at != self.armed {
+            self.fill(at);
+        } else if let Some(first) = self.entries.first_mut().filter(|_| at == 0) {
+            first.deadline = NO_DEADLINE;
         }
     }
 
@@ -168,12 +171,12 @@ mod tests {
                 queue.cancel(timer);
                 model[timer] = None;
             }
-            assert_eq!(
-                queue.first().map(|(deadline, _)| deadline),
-                model.iter().flatten().min().copied()
-            );
-            if let Some((deadline, timer)) = queue.first() {
-                assert_eq!(model[timer], Some(deadline));
+            let earliest = model.iter().flatten().min().copied();
+            assert_eq!(queue.earliest(), earliest.unwrap_or(NO_DEADLINE));
+            if random >> 34 & 3 == 0 {
+                let popped = queue.pop(1 << 12);
+                let due = earliest.filter(|&earliest| earliest <= 1 << 12);
+                assert_eq!(popped.map(|timer| model[timer].take()), due.map(Some));
             }
         }
     }

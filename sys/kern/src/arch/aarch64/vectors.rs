@@ -38,8 +38,7 @@ global_asm!(
     mrs     x9, tpidr_el1
     mov     x19, sp
     mov     sp, x9
-    adr     x30, resume
-    b       \handler
+    bl      \handler
     .endm
 
     // From the kernel itself: its state is not to be trusted, its stack perhaps gone.
@@ -145,8 +144,12 @@ exception:
 
 interrupt:
     from_task aidos_interrupt
+    cbnz    x0, resume
+    bl      aidos_idle
+    b       resume
 system_error:
     from_task aidos_exception
+    b       resume
 
     // The first task: x0 is its frame. Nothing of the boot's identity map may stay behind.
     .global enter_first_task
