@@ -62,6 +62,7 @@ pub const KEYS: &[Key] = &[
     key("irq_to_task").at_most(250).sel4_microkit(516),
     key("timer_to_task").at_most(200),
     key("fault_to_supervisor").at_most(200),
+    key("fault_with_caller"),
     key("restart_task"),
     key("restart_to_task"),
     key("boot_to_first_task").at_most(50_000).sel4_microkit(4_040_000),

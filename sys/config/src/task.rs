@@ -14,6 +14,14 @@ impl TaskBitmap {
     /// Nobody.
     pub const EMPTY: Self = Self([0; MAX_TASKS / 64]);
 
+    /// Whether nobody is in it.
+    #[must_use]
+    #[inline]
+    pub const fn is_empty(&self) -> bool {
+        let Self([a, b, c, d]) = *self;
+        a | b | c | d == 0
+    }
+
     /// Whether the task with this index is in the set.
     #[must_use]
     #[inline]

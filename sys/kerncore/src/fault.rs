@@ -118,12 +118,10 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     /// Takes a task out of every queue, raises its generation and tells whoever waits for it.
-    pub(crate) fn end_life(&mut self, task: TaskIndex) {
-        match self.tasks[task].state {
-            State::Ready => self.core.ready.remove(self.tasks, task),
-            State::InRecv | State::InSend | State::InReply => self.forget_wait(task),
-            State::Spent => self.unpark(task),
-            State::Running | State::Stopped | State::Faulted => (),
+    #[inline]
+    fn end_life(&mut self, task: TaskIndex) {
+        if self.tasks[task].state != State::Running {
+            self.leave_queues(task);
         }
         let victim = self.task(task);
         let next = victim.generation().next();
@@ -131,7 +129,18 @@ impl<M: Machine> Kernel<'_, M> {
         victim.peer = NOBODY;
         // Not ready, and in no queue, until someone says otherwise.
         victim.state = State::Stopped;
-        self.release_waiters(task, SendResult::DEAD, next);
+        if !victim.waiters.is_empty() {
+            self.release_waiters(task, SendResult::DEAD, next);
+        }
+    }
+
+    fn leave_queues(&mut self, task: TaskIndex) {
+        match self.tasks[task].state {
+            State::Ready => self.core.ready.remove(self.tasks, task),
+            State::InRecv | State::InSend | State::InReply => self.forget_wait(task),
+            State::Spent => self.unpark(task),
+            State::Running | State::Stopped | State::Faulted => (),
+        }
     }
 
     /// Ends every wait for a task: sends with `result`, closed receives with its dead handle.

@@ -2,7 +2,7 @@
 
 use crate::statistics::collect;
 use crate::tell;
-use abi::{Generation, LeaseAttributes, LeaseDesc, MAX_BORROW, MAX_MESSAGE, SendResult, TaskId};
+use abi::{LeaseAttributes, LeaseDesc, MAX_BORROW, MAX_MESSAGE, SendResult, TaskId};
 use core::hint::black_box;
 use pong_api::client::Pong;
 use test_bench::calls::{self, Sent};
@@ -171,24 +171,26 @@ impl Cases {
     /// The server dies, the supervisor is told and restarts it.
     fn deaths(&mut self) {
         let storing = calls::one_store(&self.board).counted().total;
-        for (name, what) in [
-            ("fault_to_supervisor", Death::Told),
-            ("restart_task", Death::Restarted),
-            ("restart_to_task", Death::Reborn),
+        for (name, how, what) in [
+            ("fault_to_supervisor", server::DIE_ALONE, Death::Told),
+            ("fault_with_caller", server::DIE, Death::Told),
+            ("restart_task", server::DIE_ALONE, Death::Restarted),
+            ("restart_to_task", server::DIE_ALONE, Death::Reborn),
         ] {
             let figure = collect(name, || {
-                self.kill();
+                self.kill(how);
                 self.death(what, storing)
             });
             tell(self.supervisor, supervisor::FIGURE, figure.as_bytes());
         }
     }
 
-    fn kill(&mut self) {
+    fn kill(&mut self, how: u16) {
         self.board.put(Place::Expected, 1);
-        let sent = calls::send_nothing(self.server, server::DIE);
-        assert_eq!(sent.result[0], SendResult::DEAD.0, "the server did not die");
-        self.server = TaskId::new(self.server.index(), Generation(sent.result[1] as u32));
+        let sent = calls::send_nothing(self.server, how);
+        let result = if how == server::DIE { SendResult::DEAD } else { SendResult::OK };
+        assert_eq!(sent.result[0], result.0, "the server did not die as it should");
+        self.server = sys::refresh_task_id(self.server);
         assert_eq!(self.board.get(Place::Expected), 0, "the supervisor was not told");
     }
 

@@ -83,6 +83,10 @@ impl Server {
                 self.rtc.quiet();
             }
             server::DIE => calls::die(&self.board),
+            server::DIE_ALONE => {
+                answer(caller);
+                calls::die(&self.board);
+            }
             _ => {
                 sys::reply_fault(caller, ReplyFault::UndefinedOperation);
             }

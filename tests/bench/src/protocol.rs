@@ -25,8 +25,10 @@ pub mod server {
     pub const WAIT_TIMER: u16 = 11;
     /// Nothing → nothing; then waits for its device's interrupt.
     pub const WAIT_INTERRUPT: u16 = 13;
-    /// Nothing → never: dies.
+    /// Nothing → never: dies of it.
     pub const DIE: u16 = 15;
+    /// Nothing → nothing; then dies, and nobody waits for it.
+    pub const DIE_ALONE: u16 = 17;
 }
 
 /// Operations of the supervisor.

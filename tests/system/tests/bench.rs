@@ -23,6 +23,7 @@ fn the_benchmark_speaks_json() {
         "irq_to_task",
         "timer_to_task",
         "fault_to_supervisor",
+        "fault_with_caller",
         "restart_task",
         "boot_to_first_task",
         "kernel_text",
