@@ -175,7 +175,7 @@ fn attack(dist: &Dist, run: Run) -> Result<Report> {
             }
             None if heard.elapsed() < SILENCE => continue,
             None => End::Broken(format!("nothing was heard for {} s: it hangs", SILENCE.as_secs())),
-            Some(Event::Stopped(words)) => End::Panicked(format!("the machine stopped: {words}")),
+            Some(Event::Stopped(words)) => stopped(&words),
             Some(Event::Reset(words)) => {
                 End::Broken(format!("the machine was reset: {}", words.unwrap_or_default()))
             }
@@ -185,6 +185,12 @@ fn attack(dist: &Dist, run: Run) -> Result<Report> {
         };
         return Ok(report);
     }
+}
+
+/// A machine that stopped, by its epitaph: that of a supervisor is no panic of the kernel's.
+fn stopped(epitaph: &str) -> End {
+    let words = format!("the machine stopped: {epitaph}");
+    if epitaph.starts_with("the kernel ") { End::Panicked(words) } else { End::Broken(words) }
 }
 
 /// Gives whole lines to the report; errors are shown at once. True after the last line.
@@ -254,6 +260,19 @@ mod tests {
         assert_eq!(report.failure(10), None);
         assert_eq!(report.count("fault debug"), Some(3));
         assert_eq!(report.deeds, 5);
+    }
+
+    #[test]
+    fn only_the_kernel_panics() {
+        for (epitaph, panics) in [
+            ("the kernel panicked: oops", 1),
+            ("the kernel faulted: oops", 1),
+            ("the supervisor faulted: oops", 0),
+        ] {
+            let report = Report { end: stopped(epitaph), ..read(GOOD) };
+            assert_eq!(report.panics(), panics, "{epitaph}");
+            assert!(report.failure(10).is_some_and(|why| why.contains(epitaph)));
+        }
     }
 
     #[test]
