@@ -65,9 +65,9 @@ pub fn kernel_fault(syndrome: u64, address: u64, pc: u64) -> ! {
 #[panic_handler]
 fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
     let mut epitaph = empty(Epitaph::KERNEL_PANIC, NO_TASK);
-    let mut words = Words::of(&mut epitaph).say("kernel panic");
+    let mut words = Words::of(&mut epitaph);
     if let Some(at) = info.location() {
-        words = words.say(" at ").say(at.file()).say(":").number(u64::from(at.line()));
+        words = words.say("at ").say(at.file()).say(":").number(u64::from(at.line()));
     }
     if let Some(message) = info.message().as_str() {
         words.say(": ").say(message);

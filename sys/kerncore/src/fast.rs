@@ -62,8 +62,8 @@ impl<M: Machine> Kernel<'_, M> {
         server.frame.set(6, caller.frame.get(6));
         server.state = State::Running;
         self.core.current = index;
-        self.note(Event::SendSwitch, me, index, info as u32);
-        Some(self.frame(index))
+        self.trace.note(&self.machine, Event::SendSwitch, me, index, info as u32);
+        Some(&mut server.frame)
     }
 
     /// `REPLY_RECV` with an answer in registers, or a `LONG` one. The caller's frame, which runs now;
@@ -107,8 +107,8 @@ impl<M: Machine> Kernel<'_, M> {
         server.block_for_anyone();
         caller.state = State::Running;
         self.core.current = index;
-        self.note(Event::ReplySwitch, me, index, info as u32);
-        Some(self.frame(index))
+        self.trace.note(&self.machine, Event::ReplySwitch, me, index, info as u32);
+        Some(&mut caller.frame)
     }
 
     /// `POST` of bits that somebody more important waits for. Its frame, since it runs now; `None`:

@@ -118,7 +118,7 @@ impl<M: Machine> Kernel<'_, M> {
     }
 
     /// Takes a task out of every queue, raises its generation and tells whoever waits for it.
-    #[inline]
+    #[inline(always)]
     fn end_life(&mut self, task: TaskIndex) {
         if self.tasks[task].state != State::Running {
             self.leave_queues(task);
@@ -134,6 +134,7 @@ impl<M: Machine> Kernel<'_, M> {
         }
     }
 
+    #[inline(never)]
     fn leave_queues(&mut self, task: TaskIndex) {
         match self.tasks[task].state {
             State::Ready => self.core.ready.remove(self.tasks, task),

@@ -4,6 +4,7 @@ use crate::machine::Machine;
 use crate::sched::ReadyQueues;
 use crate::task::{NOBODY, State, Task, TaskIndex};
 use crate::timer_queue::{TimerEntry, TimerQueue};
+use crate::trace::Trace;
 use abi::trace::{Event, TraceRing};
 use abi::{Handle, MAX_TASKS, TaskId};
 use config::{ImageDesc, IrqDesc, PostRight, RegionDesc, TaskDesc};
@@ -67,7 +68,7 @@ pub struct Kernel<'t, M: Machine> {
     /// Interrupts that came and belong to nobody, or were gone when the controller was asked.
     pub spurious_interrupts: u32,
     /// What happened lately, if the image keeps it.
-    pub(crate) trace: Option<&'t mut TraceRing>,
+    pub(crate) trace: Trace<'t>,
 }
 
 /// What a call means for the processor.
@@ -105,7 +106,7 @@ impl<'t, M: Machine> Kernel<'t, M> {
         // A longer table's end would have no indices.
         let count = tasks.len().min(MAX_TASKS);
         let (tasks, _) = tasks.split_at_mut(count);
-        Self { machine, image, tasks, core, spurious_interrupts: 0, trace }
+        Self { machine, image, tasks, core, spurious_interrupts: 0, trace: Trace(trace) }
     }
 
     /// Makes the tasks ready that start by themselves, and chooses the first.

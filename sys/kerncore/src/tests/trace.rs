@@ -15,7 +15,7 @@ use std::ops::Range;
 type Entry = (Event, usize, usize, u32);
 
 fn ring(w: &World) -> &TraceRing {
-    w.kernel.trace.as_deref().expect("a trace")
+    w.kernel.trace.0.as_deref().expect("a trace")
 }
 
 fn unpack(entry: TraceEntry) -> Entry {
@@ -171,5 +171,5 @@ fn an_image_without_a_trace_has_none() {
     let mut w = office();
     w.go(CLIENT);
     w.send(CLIENT, send(TaskId::new(SERVER, w.generation(SERVER)), 1, b""));
-    assert!(w.kernel.trace.is_none());
+    assert!(w.kernel.trace.0.is_none());
 }

@@ -56,7 +56,7 @@ pub(super) fn world(specs: impl IntoIterator<Item = Spec>) -> World {
 /// The same, and the kernel writes down what it does.
 pub(super) fn traced(specs: impl IntoIterator<Item = Spec>) -> World {
     let mut w = world(specs);
-    w.kernel.trace = Some(Box::leak(Box::new(TraceRing::EMPTY)));
+    w.kernel.trace.0 = Some(Box::leak(Box::new(TraceRing::EMPTY)));
     w
 }
 

@@ -162,7 +162,7 @@ impl Model {
                 }
             }
         }
-        self.read = w.kernel.trace.as_ref().map_or(0, |ring| ring.next);
+        self.read = w.kernel.trace.0.as_ref().map_or(0, |ring| ring.next);
         self.settle();
     }
 
@@ -265,7 +265,7 @@ impl Model {
     // Time.
 
     fn expire(&mut self, w: &World) {
-        let ring = w.kernel.trace.as_ref().expect("a trace");
+        let ring = w.kernel.trace.0.as_ref().expect("a trace");
         let entry = |n: u64| ring.entries[n as usize % TRACE_ENTRIES];
         let expired: Vec<_> = (self.read..ring.next)
             .map(entry)
