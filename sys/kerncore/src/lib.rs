@@ -40,3 +40,10 @@ pub use kernel::{Image, Kernel};
 pub use machine::{End, Frame, Machine};
 pub use task::{Task, TaskIndex};
 pub use timer_queue::{TIMERS_PER_TASK, TimerEntry};
+
+/// Cannot be. In one place: a panic that knew its caller would be code at each of them.
+#[cold]
+#[inline(never)]
+fn lost() -> ! {
+    panic!("an index from another table")
+}

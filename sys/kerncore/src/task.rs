@@ -1,5 +1,6 @@
 //! One task: its saved registers and where it stands.
 
+use crate::lost;
 use crate::machine::Frame;
 use crate::pace::Pace;
 use crate::sched::{Links, Queue};
@@ -51,13 +52,6 @@ impl<F> IndexMut<TaskIndex> for [Task<'_, F>] {
             None => lost(),
         }
     }
-}
-
-/// Cannot be. In one place: a panic that knew its caller would be code at each of them.
-#[cold]
-#[inline(never)]
-fn lost() -> ! {
-    panic!("a task index from another table")
 }
 
 /// Where a task stands.

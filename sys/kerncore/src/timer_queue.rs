@@ -5,6 +5,7 @@
 //! an empty heap says `NO_DEADLINE`. Arming and
 //! cancelling cost at most log₂(512) = 9 exchanges.
 
+use crate::lost;
 use abi::NO_DEADLINE;
 
 /// A task's own timer, the deadline of its `SEND`, and what paces it: slice or budget. The fourth
@@ -56,6 +57,15 @@ impl<'t> TimerQueue<'t> {
         Some(timer)
     }
 
+    fn deadline(&self, at: usize) -> u64 {
+        self.entries.get(at).map_or(NO_DEADLINE, |element| element.deadline)
+    }
+
+    #[inline]
+    fn entry(&mut self, at: usize) -> &mut TimerEntry {
+        self.entries.get_mut(at).unwrap_or_else(|| lost())
+    }
+
     /// Arms a timer, or moves it if it is armed.
     pub(crate) fn arm(&mut self, timer: usize, deadline: u64) {
         self.cancel(timer);
@@ -68,11 +78,11 @@ impl<'t> TimerQueue<'t> {
     /// Disarms a timer, if it is armed.
     #[inline]
     pub(crate) fn cancel(&mut self, timer: usize) {
-        let at = self.entries[timer].position;
+        let at = self.entry(timer).position;
         if at == NOT_ARMED {
             return;
         }
-        self.entries[timer].position = NOT_ARMED;
+        self.entry(timer).position = NOT_ARMED;
         self.close(at as usize);
     }
 
@@ -90,20 +100,20 @@ impl<'t> TimerQueue<'t> {
     /// Moves the element behind the last to a place that is free.
     #[inline(never)]
     fn fill(&mut self, at: usize) {
-        let last = self.entries[self.armed];
+        let last = *self.entry(self.armed);
         self.put(at, last.deadline, last.timer);
         self.rise(at);
         self.sink(at);
     }
 
     fn put(&mut self, at: usize, deadline: u64, timer: u32) {
-        self.entries[at].deadline = deadline;
-        self.entries[at].timer = timer;
-        self.entries[timer as usize].position = at as u32;
+        let element = self.entry(at);
+        (element.deadline, element.timer) = (deadline, timer);
+        self.entry(timer as usize).position = at as u32;
     }
 
     fn swap(&mut self, a: usize, b: usize) {
-        let (first, second) = (self.entries[a], self.entries[b]);
+        let (first, second) = (*self.entry(a), *self.entry(b));
         self.put(a, second.deadline, second.timer);
         self.put(b, first.deadline, first.timer);
     }
@@ -111,7 +121,7 @@ impl<'t> TimerQueue<'t> {
     fn rise(&mut self, mut at: usize) {
         while at > 0 {
             let parent = (at - 1) / 2;
-            if self.entries[parent].deadline <= self.entries[at].deadline {
+            if self.deadline(parent) <= self.deadline(at) {
                 return;
             }
             self.swap(at, parent);
@@ -123,10 +133,10 @@ impl<'t> TimerQueue<'t> {
         loop {
             let children = [2 * at + 1, 2 * at + 2];
             let in_heap = children.into_iter().filter(|&child| child < self.armed);
-            let Some(child) = in_heap.min_by_key(|&child| self.entries[child].deadline) else {
+            let Some(child) = in_heap.min_by_key(|&child| self.deadline(child)) else {
                 return;
             };
-            if self.entries[at].deadline <= self.entries[child].deadline {
+            if self.deadline(at) <= self.deadline(child) {
                 return;
             }
             self.swap(at, child);
