@@ -18,8 +18,10 @@ pub struct App {
     pub regions: Vec<Region>,
     /// The tasks by index; 0 is the supervisor.
     pub tasks: Vec<Task>,
-    /// The text of the app file, as it was read.
+    /// The text of the app file; if it inherits from others, of all of them put together.
     pub text: String,
+    /// Where everything was written.
+    pub origin: crate::Origin,
 }
 
 /// What the kernel does apart from the tasks.

@@ -1,134 +1,132 @@
-//! A number for each rule, so that messages can be looked up and tests can name them.
+//! A code for each rule, so that messages can be looked up and tests can name them.
 
 use std::fmt;
 
-/// Which rule is broken. `doc/app-toml.md` explains each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[repr(u16)]
-pub enum Code {
+macro_rules! codes {
+    ($($(#[doc = $doc:literal])* $name:ident = $id:literal,)*) => {
+        /// Which rule is broken. Its page explains it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Code {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// As messages write it: `E` and four digits, or `W` for a warning.
+            #[must_use]
+            pub const fn id(self) -> &'static str {
+                match self {
+                    $(Self::$name => $id,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
     /// Not TOML.
-    Syntax = 1,
+    Syntax = "E0001",
     /// A key that means nothing here.
-    UnknownKey = 2,
+    UnknownKey = "E0002",
     /// A key that must be there.
-    MissingKey = 3,
+    MissingKey = "E0003",
     /// A string where a number belongs, and the like.
-    WrongType = 4,
+    WrongType = "E0004",
     /// A name with characters that names do not have, or too long.
-    BadName = 5,
+    BadName = "E0005",
     /// Not a size.
-    BadSize = 6,
+    BadSize = "E0006",
     /// Not a duration.
-    BadDuration = 7,
+    BadDuration = "E0007",
     /// A number outside its range.
-    BadNumber = 8,
+    BadNumber = "E0008",
     /// A word that is none of the choices.
-    BadChoice = 9,
+    BadChoice = "E0009",
     /// One name twice in a list.
-    Duplicate = 10,
+    Duplicate = "E0010",
     /// Keys that exclude or need each other.
-    Combination = 11,
+    Combination = "E0011",
     /// One resource name for two things.
-    ResourceClash = 12,
+    ResourceClash = "E0012",
+    /// An inherited file that cannot be read.
+    NoBase = "E0013",
+    /// A file that is inherited in two ways.
+    BaseTwice = "E0014",
+    /// `without` names what is not inherited.
+    NothingToLeaveOut = "E0015",
 
     /// The board file is not there.
-    NoBoard = 20,
+    NoBoard = "E0020",
     /// A board whose windows overlap.
-    BoardOverlap = 21,
+    BoardOverlap = "E0021",
     /// An interrupt id that is not for devices.
-    ReservedInterrupt = 22,
+    ReservedInterrupt = "E0022",
 
     /// No tasks, or too many.
-    TaskCount = 30,
+    TaskCount = "E0030",
     /// The first task is not fit to supervise.
-    Supervisor = 31,
+    Supervisor = "E0031",
     /// The idle task is not the least important, or there is none.
-    Idle = 32,
+    Idle = "E0032",
     /// No task has this name.
-    UnknownTask = 33,
+    UnknownTask = "E0033",
     /// A task that would call itself.
-    SlotToItself = 34,
+    SlotToItself = "E0034",
     /// A task that would wait for a less important one.
-    SlotDownhill = 35,
+    SlotDownhill = "E0035",
     /// A task that cannot tell the supervisor what it must.
-    NoSupervisorSlot = 36,
+    NoSupervisorSlot = "E0036",
     /// A time slice for nobody, or for the supervisor.
-    TimeSlice = 37,
+    TimeSlice = "E0037",
     /// A budget longer than its period, or of a task that must not wait.
-    Budget = 38,
+    Budget = "E0038",
 
     /// More notifications than bits.
-    NotificationCount = 40,
+    NotificationCount = "E0040",
     /// The other task has no such notification.
-    UnknownNotification = 41,
+    UnknownNotification = "E0041",
 
     /// Neither a device of the board nor a table.
-    UnknownDevice = 50,
+    UnknownDevice = "E0050",
     /// Two tasks want one device.
-    DeviceOwners = 51,
+    DeviceOwners = "E0051",
     /// Two tasks want devices in one page.
-    PageOwners = 52,
+    PageOwners = "E0052",
     /// The board has no such interrupt.
-    UnknownInterrupt = 53,
+    UnknownInterrupt = "E0053",
     /// The interrupt of a device that the task does not use.
-    ForeignInterrupt = 54,
+    ForeignInterrupt = "E0054",
     /// Two owners of one interrupt.
-    InterruptOwners = 55,
+    InterruptOwners = "E0055",
 
     /// A region on top of something else.
-    RegionOverlap = 60,
+    RegionOverlap = "E0060",
     /// Memory where there is no RAM.
-    OutsideRam = 61,
+    OutsideRam = "E0061",
     /// No region has this name.
-    UnknownRegion = 62,
+    UnknownRegion = "E0062",
     /// An address in the middle of a page.
-    Unaligned = 63,
+    Unaligned = "E0063",
 }
 
 impl Code {
-    /// All of them.
-    pub const ALL: [Self; 36] = [
-        Self::Syntax,
-        Self::UnknownKey,
-        Self::MissingKey,
-        Self::WrongType,
-        Self::BadName,
-        Self::BadSize,
-        Self::BadDuration,
-        Self::BadNumber,
-        Self::BadChoice,
-        Self::Duplicate,
-        Self::Combination,
-        Self::ResourceClash,
-        Self::NoBoard,
-        Self::BoardOverlap,
-        Self::ReservedInterrupt,
-        Self::TaskCount,
-        Self::Supervisor,
-        Self::Idle,
-        Self::UnknownTask,
-        Self::SlotToItself,
-        Self::SlotDownhill,
-        Self::NoSupervisorSlot,
-        Self::TimeSlice,
-        Self::Budget,
-        Self::NotificationCount,
-        Self::UnknownNotification,
-        Self::UnknownDevice,
-        Self::DeviceOwners,
-        Self::PageOwners,
-        Self::UnknownInterrupt,
-        Self::ForeignInterrupt,
-        Self::InterruptOwners,
-        Self::RegionOverlap,
-        Self::OutsideRam,
-        Self::UnknownRegion,
-        Self::Unaligned,
-    ];
+    /// The code that is written so, in capitals or not.
+    #[must_use]
+    pub fn named(id: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
+    }
+
+    /// Whether what it says need not stop a build.
+    #[must_use]
+    pub fn is_warning(self) -> bool {
+        self.id().starts_with('W')
+    }
 }
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "E{:04}", *self as u16)
+        f.write_str(self.id())
     }
 }

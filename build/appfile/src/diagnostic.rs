@@ -17,14 +17,14 @@ pub struct Place {
 }
 
 /// A value and the words it was read from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct At<T> {
     pub value: T,
     pub place: Place,
 }
 
 /// A file that was read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// As messages call it.
     pub path: String,
@@ -43,7 +43,7 @@ struct Mark {
 pub struct Diagnostic {
     code: Code,
     message: String,
-    /// The first is where the mistake is; the others, in the same file, are why it is one.
+    /// The first is where the mistake is; the others are why it is one.
     marks: Vec<Mark>,
     help: Option<String>,
 }
@@ -99,8 +99,17 @@ impl Diagnostic {
     fn render(&self, sources: &[Source], renderer: &Renderer) -> String {
         let code = self.code.to_string();
         let mut group = Group::with_title(Level::ERROR.primary_title(&self.message).id(&code));
-        if let Some(source) = sources.get(self.place().file) {
-            group = group.element(self.snippet(source));
+        // The file with the mistake first.
+        let mut files: Vec<usize> = Vec::new();
+        for mark in &self.marks {
+            if !files.contains(&mark.place.file) {
+                files.push(mark.place.file);
+            }
+        }
+        for file in files {
+            if let Some(source) = sources.get(file) {
+                group = group.element(self.snippet(source, file));
+            }
         }
         if let Some(help) = &self.help {
             group = group.element(Level::HELP.message(help));
@@ -108,8 +117,13 @@ impl Diagnostic {
         renderer.render(&[group])
     }
 
-    fn snippet<'a>(&'a self, source: &'a Source) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
-        let marks = self.marks.iter().enumerate().map(|(number, mark)| {
+    fn snippet<'a>(
+        &'a self,
+        source: &'a Source,
+        file: usize,
+    ) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+        let marks = self.marks.iter().enumerate().filter(|(_, mark)| mark.place.file == file);
+        let marks = marks.map(|(number, mark)| {
             let kind = if number == 0 { AnnotationKind::Primary } else { AnnotationKind::Context };
             kind.span(on_characters(&source.text, mark.place)).label(&mark.label)
         });
@@ -149,7 +163,7 @@ impl Log {
 /// All mistakes of one run.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The app file, then the board file if it could be read.
+    /// The app file, those it inherits from, the board file, as far as they could be read.
     pub sources: Vec<Source>,
     /// By place; at least one.
     pub diagnostics: Vec<Diagnostic>,

@@ -1,4 +1,4 @@
-//! Where board files come from.
+//! Where files come from that an app file names.
 
 use std::path::PathBuf;
 

@@ -4,8 +4,9 @@
 //! the run at once, each with its place, the words and what to write instead. Nothing here touches
 //! the disk but [`Folders`], and nothing builds anything.
 //!
-//! The way of a file: `reader` walks the TOML tree and knows types, `parse` knows keys, `check`
-//! knows what names and numbers mean together.
+//! The way of a file: `inherit` puts it over others into one `tree`, `schema` knows keys, `reader`
+//! walks the tree and knows types, `parse` makes values of it, `check` knows what names and numbers
+//! mean together.
 
 #![forbid(unsafe_code)]
 
@@ -15,11 +16,16 @@ mod check;
 mod code;
 mod diagnostic;
 mod files;
+mod inherit;
 mod load;
+mod origin;
 mod parse;
+mod paths;
 mod reader;
 mod records;
+mod schema;
 mod suggest;
+mod tree;
 mod units;
 mod words;
 
@@ -29,4 +35,6 @@ pub use code::Code;
 pub use diagnostic::{Diagnostic, Place, Report, Source};
 pub use files::{Files, Folders};
 pub use load::{load, load_board_text};
+pub use origin::Origin;
 pub use records::bitmap;
+pub use schema::{app_schema, board_schema, fill_reference};

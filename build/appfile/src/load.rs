@@ -6,28 +6,35 @@ use crate::check::{Context, check};
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic, Log, Report, Source};
 use crate::files::Files;
+use crate::inherit::Reading;
+use crate::origin::Origin;
 use crate::parse::{RawApp, parse_app, parse_board};
-use crate::reader::parse;
+use crate::paths::{beside, normal};
 use crate::suggest;
+use crate::tree::parse;
 
-/// Index of the board file among the sources.
-const BOARD: usize = 1;
-
-/// Reads and checks an app: its path as messages shall call it, its text, and where boards are.
+/// Reads and checks an app: its path as messages shall call it, its text, and where other files
+/// are.
 ///
 /// # Errors
 /// Every mistake there is.
 pub fn load(path: &str, text: &str, files: &dyn Files) -> Result<App, Report> {
     let log = Log::default();
-    let mut sources = vec![Source { path: path.to_owned(), text: text.to_owned() }];
-    let app = parse(text, 0, &log).and_then(|tree| {
+    let source = Source { path: path.to_owned(), text: text.to_owned() };
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let mut reading =
+        Reading { files, log: &log, sources: vec![source], paths: vec![normal(name)] };
+    let tree = reading.resolve(0);
+    let app = tree.and_then(|tree| {
         let raw = parse_app(&tree, &log);
-        let board = load_board(&raw, files, &log, &mut sources);
-        check(Context { app: &raw, board: board.as_ref(), log: &log }, text)
+        let board = load_board(&raw, &mut reading);
+        let app = check(Context { app: &raw, board: board.as_ref(), log: &log })?;
+        let origin = Origin { sources: std::mem::take(&mut reading.sources), tree };
+        Some(App { text: origin.text(), origin, ..app })
     });
     match app {
         Some(app) if log.is_empty() => Ok(app),
-        _ => Err(Report { sources, diagnostics: log.into_sorted() }),
+        _ => Err(Report { sources: reading.sources, diagnostics: log.into_sorted() }),
     }
 }
 
@@ -47,22 +54,21 @@ pub fn load_board_text(path: &str, text: &str) -> Result<Board, Report> {
     }
 }
 
-fn load_board(
-    raw: &RawApp,
-    files: &dyn Files,
-    log: &Log,
-    sources: &mut Vec<Source>,
-) -> Option<Board> {
+fn load_board(raw: &RawApp, reading: &mut Reading<'_>) -> Option<Board> {
     let name = raw.board.as_ref()?;
+    let Reading { files, log, .. } = *reading;
     let (path, text) = if name.value.ends_with(".toml") {
-        (name.value.clone(), files.beside(&name.value))
+        let path = beside(&reading.paths[name.place.file], &name.value);
+        let text = files.beside(&path);
+        (beside(&reading.sources[0].path, &path), text)
     } else {
         (files.board_path(&name.value), named_board(name, files))
     };
     let text = text.map_err(|error| no_board(name, &path, &error, files, log)).ok()?;
-    sources.push(Source { path, text: text.clone() });
-    let tree = parse(&text, BOARD, log)?;
-    parse_board(&tree, &text, BOARD, log)
+    reading.sources.push(Source { path, text: text.clone() });
+    let file = reading.sources.len() - 1;
+    let tree = parse(&text, file, log)?;
+    parse_board(&tree, &text, file, log)
 }
 
 /// Only names that are there, so that none can lead out of the folder.

@@ -3,6 +3,7 @@
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic, Log};
 use crate::reader::Value;
+use crate::schema::Kind;
 use crate::units::{self, Trouble};
 
 const SIZE_HELP: &str = "write bytes as a number, or a number and a unit: B, KiB, MiB or GiB";
@@ -11,8 +12,9 @@ const DURATION_HELP: &str = "write a number and a unit: us, ms or s";
 impl Value<'_> {
     /// A size in bytes.
     pub fn size(&self) -> Option<At<u64>> {
+        self.is_a(|kind| matches!(kind, Kind::Size));
         let bytes = if self.is_integer() {
-            units::checked_bytes(self.integer(0..=u64::MAX)?.value)
+            units::checked_bytes(self.number(0, u64::MAX)?.value)
         } else {
             units::bytes(&self.string("a size, such as \"8 KiB\"")?.value)
         };
@@ -33,6 +35,7 @@ impl Value<'_> {
 
     /// A duration in milliseconds.
     pub fn milliseconds(&self) -> Option<At<u32>> {
+        self.is_a(|kind| matches!(kind, Kind::Duration));
         let text = self.string("a duration, such as \"100ms\"")?;
         let time = units::milliseconds(&text.value);
         let time = time.map_err(|trouble| self.bad_duration(trouble)).ok()?;
@@ -41,6 +44,7 @@ impl Value<'_> {
 
     /// A time to run, in nanoseconds.
     pub fn nanoseconds(&self) -> Option<At<u64>> {
+        self.is_a(|kind| matches!(kind, Kind::Time));
         let text = self.string("a duration, such as \"2ms\"")?;
         let time = units::nanoseconds(&text.value);
         let time = time.map_err(|trouble| self.bad_duration(trouble)).ok()?;
@@ -74,11 +78,13 @@ impl Value<'_> {
 
     /// A name as tasks and resources have.
     pub fn name(&self) -> Option<At<String>> {
+        self.is_a(|kind| matches!(kind, Kind::Name | Kind::NameOrAll));
         check_name(self.string("a name in quotes")?, self.log)
     }
 
     /// A package or a feature.
     pub fn package(&self) -> Option<At<String>> {
+        self.is_a(|kind| matches!(kind, Kind::Package));
         let name = self.string("a name in quotes")?;
         if !units::is_package(&name.value) {
             let message = format!("{} cannot be `{}`", self.what(), name.value);

@@ -55,7 +55,8 @@ fn every_refusal_says_what_is_written_beside_it() {
 #[test]
 fn every_rule_is_broken_by_some_file() {
     let broken: BTreeSet<Code> = names("toml").iter().flat_map(|name| refuse(name).1).collect();
-    let untested: Vec<Code> = Code::ALL.into_iter().filter(|code| !broken.contains(code)).collect();
+    let untested: Vec<Code> =
+        Code::ALL.iter().copied().filter(|code| !broken.contains(code)).collect();
     assert!(untested.is_empty(), "no file breaks {untested:?}");
 }
 

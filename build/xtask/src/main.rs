@@ -39,6 +39,12 @@ enum Command {
     Bench(bench::Arguments),
     /// Let a hostile task loose among canaries, and see that nobody notices.
     Fuzz(fuzz::Arguments),
+    /// Print the JSON schema of app files, for editors.
+    Schema {
+        /// Of board files.
+        #[arg(long)]
+        board: bool,
+    },
     /// Run all tests, on the host and on the target.
     Test(test::Arguments),
 }
@@ -49,6 +55,11 @@ fn main() -> ExitCode {
         Command::Qemu(arguments) => qemu::run(arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Schema { board } => {
+            let schema = if board { appfile::board_schema() } else { appfile::app_schema() };
+            println!("{schema:#}");
+            Ok(())
+        }
         Command::Test(arguments) => test::run(&arguments),
     };
     match result {

@@ -50,20 +50,15 @@ fn of_suite(app: &Path, name: &str) -> Result<u64> {
     Ok(u64::from_le_bytes(bytes))
 }
 
-/// The app file under another name, so that its products stay apart.
+/// The app under another name, so that its products stay apart.
 fn renamed(app: &Path, name: &str) -> Result<PathBuf> {
-    let text =
-        std::fs::read_to_string(app).with_context(|| format!("cannot read {}", app.display()))?;
+    let base = app.canonicalize().with_context(|| format!("cannot find {}", app.display()))?;
     let name = format!("meter-{name}");
     let folder = root().join("target").join(&name);
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
     let path = folder.join("app.toml");
-    let old = text
-        .lines()
-        .find(|line| line.starts_with("name"))
-        .with_context(|| format!("{} has no name", app.display()))?;
-    let text = text.replacen(old, &format!("name = \"{name}\""), 1);
+    let text = format!("inherit = {:?}\nname = {name:?}\n", base.display().to_string());
     std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
 }

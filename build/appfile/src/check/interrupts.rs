@@ -22,7 +22,7 @@ pub(super) fn resolve(cx: Context<'_>, bits: &[Bits]) -> Vec<Vec<Interrupt>> {
     for (number, claim) in claims.iter().enumerate() {
         check_claim(cx, &claims, number, claim);
     }
-    let of_task = |(index, _)| {
+    let of_task = |(index, _): (usize, &RawTask)| {
         let own = claims.iter().filter(|claim| claim.task == index);
         own.filter_map(|claim| {
             let bit = bits.get(index)?.number(claim.notification)?;

@@ -64,7 +64,7 @@ struct Resolved {
 }
 
 /// Makes all checks. What comes back is only good if the log is empty.
-pub(crate) fn check(cx: Context<'_>, text: &str) -> Option<App> {
+pub(crate) fn check(cx: Context<'_>) -> Option<App> {
     priority::check(cx);
     supervisor::check(cx);
     names::check(cx);
@@ -82,10 +82,10 @@ pub(crate) fn check(cx: Context<'_>, text: &str) -> Option<App> {
     if !cx.log.is_empty() {
         return None;
     }
-    assemble(cx, resolved, text)
+    assemble(cx, resolved)
 }
 
-fn assemble(cx: Context<'_>, mut resolved: Resolved, text: &str) -> Option<App> {
+fn assemble(cx: Context<'_>, mut resolved: Resolved) -> Option<App> {
     let region = |raw: &crate::parse::RawRegion| {
         let address = raw.address.as_ref().map(|address| address.value);
         let size = raw.size.as_ref()?.value;
@@ -103,7 +103,8 @@ fn assemble(cx: Context<'_>, mut resolved: Resolved, text: &str) -> Option<App> 
         },
         regions,
         tasks,
-        text: text.to_owned(),
+        text: String::new(),
+        origin: crate::Origin::default(),
     })
 }
 

@@ -4,37 +4,29 @@ use crate::board::{Board, Conduit, Device, DeviceInterrupt, Gic, Qemu, Ram, Wind
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic, Log, Place};
 use crate::reader::{Value, read_root};
+use crate::schema::{BOARD, FIRST_SHARED, Kind};
+use crate::tree::Entry;
 use crate::units::{MAX_SIZE, pages, show_address};
 use crate::words::check_name;
-use toml::de::DeTable;
 
 const CONDUITS: [(&str, Conduit); 2] = [("hvc", Conduit::Hvc), ("smc", Conduit::Smc)];
 const TRIGGERS: [(&str, bool); 2] = [("level", false), ("edge", true)];
-/// The ids below are of one core: software-generated and private interrupts.
-const FIRST_SHARED: u64 = 32;
-/// Arm GIC architecture: ids from here on are special.
-const FIRST_SPECIAL: u64 = 1020;
 const BLOCK: u64 = 2 << 20;
 
 /// Reads a board. `None` if anything is wrong with it.
-pub(crate) fn parse(tree: &DeTable<'_>, text: &str, file: usize, log: &Log) -> Option<Board> {
-    read_root(tree, file, log, "the board", |board| {
-        let name = board.required("name", "name = \"qemu-virt\"").and_then(|value| value.name());
-        let arch = board
-            .required("arch", "arch = \"aarch64\"")
-            .and_then(|value| value.choice(&[("aarch64", ())]));
-        let coherent =
-            board.required("dma-coherent", "dma-coherent = true").and_then(|value| value.boolean());
-        let ram = board.required("ram", "a table [ram]").and_then(|value| ram(&value));
-        let gic = board
-            .required("interrupt-controller", "a table [interrupt-controller]")
-            .and_then(|value| gic(&value));
-        let timer = board.required("timer", "a table [timer]").and_then(|value| timer(&value));
-        let psci = board.required("psci", "a table [psci]").and_then(|value| psci(&value));
-        let count = gic.as_ref().map_or(FIRST_SPECIAL, |gic| gic.irq_count.into());
-        let devices = board.optional("devices").map(|value| devices(&value, count));
+pub(crate) fn parse(tree: &[Entry], text: &str, file: usize, log: &Log) -> Option<Board> {
+    read_root(tree, file, log, "the board", &BOARD, |board| {
+        let name = board.get("name").and_then(|value| value.name());
+        let arch = board.get("arch").and_then(|value| value.choice(&[("aarch64", ())]));
+        let coherent = board.get("dma-coherent").and_then(|value| value.boolean());
+        let ram = board.get("ram").and_then(|value| ram(&value));
+        let gic = board.get("interrupt-controller").and_then(|value| gic(&value));
+        let timer = board.get("timer").and_then(|value| timer(&value));
+        let psci = board.get("psci").and_then(|value| psci(&value));
+        let count = gic.as_ref().map_or(crate::schema::FIRST_SPECIAL, |gic| gic.irq_count.into());
+        let devices = board.get("devices").map(|value| devices(&value, count));
         let devices = devices.unwrap_or_default();
-        let qemu = board.optional("qemu").map(|value| qemu(&value));
+        let qemu = board.get("qemu").map(|value| qemu(&value));
         arch?;
         let places = devices.iter().map(|device| device.place).collect();
         let board = Board {
@@ -55,11 +47,9 @@ pub(crate) fn parse(tree: &DeTable<'_>, text: &str, file: usize, log: &Log) -> O
 
 fn ram(value: &Value<'_>) -> Option<Ram> {
     value.fields("`ram`", |ram| {
-        let base = ram.required("base", "base = 0x4000_0000").and_then(|v| address(&v, BLOCK));
-        let size = ram.required("size", "size = \"512 MiB\"").and_then(|v| whole_pages(&v));
-        let offset = ram
-            .required("text-offset", "text-offset = 0x8_0000")
-            .and_then(|v| address(&v, config::PAGE));
+        let base = ram.get("base").and_then(|v| address(&v, BLOCK));
+        let size = ram.get("size").and_then(|v| whole_pages(&v));
+        let offset = ram.get("text-offset").and_then(|v| address(&v, config::PAGE));
         let ram = Ram { base: base?.value, size: size?.value, text_offset: offset?.value };
         let fits = ram.text_offset < ram.size && ram.base + ram.size <= MAX_SIZE;
         if !fits {
@@ -78,7 +68,7 @@ fn ram_mistake(value: &Value<'_>, message: &str, label: &str, help: String) {
 
 /// A physical address with an alignment.
 fn address(value: &Value<'_>, align: u64) -> Option<At<u64>> {
-    let address = value.integer(0..=MAX_SIZE)?;
+    let address = value.integer()?;
     if address.value % align != 0 {
         let message = format!("{} is not aligned", value.what());
         let help = format!("write a multiple of {align:#x}");
@@ -100,14 +90,10 @@ fn whole_pages(value: &Value<'_>) -> Option<At<u64>> {
 
 fn gic(value: &Value<'_>) -> Option<Gic> {
     value.fields("`interrupt-controller`", |gic| {
-        let version = gic.required("version", "version = 3").and_then(|v| v.integer(2..=3));
-        let example = "distributor = { address = 0x0800_0000, size = 0x1_0000 }";
-        let distributor = gic.required("distributor", example).and_then(|v| window(&v));
-        let example = "cpu = { address = 0x080a_0000, size = 0x2_0000 }";
-        let cpu = gic.required("cpu", example).and_then(|v| window(&v));
-        let count = gic
-            .required("irq-count", "irq-count = 288")
-            .and_then(|v| v.integer(FIRST_SHARED..=FIRST_SPECIAL));
+        let version = gic.get("version").and_then(|v| v.integer());
+        let distributor = gic.get("distributor").and_then(|v| window(&v));
+        let cpu = gic.get("cpu").and_then(|v| window(&v));
+        let count = gic.get("irq-count").and_then(|v| v.integer());
         Some(Gic {
             version: version?.value as u32,
             distributor: distributor?,
@@ -119,34 +105,29 @@ fn gic(value: &Value<'_>) -> Option<Gic> {
 
 fn window(value: &Value<'_>) -> Option<Window> {
     value.fields(value.what(), |window| {
-        let base = window
-            .required("address", "address = 0x0800_0000")
-            .and_then(|v| address(&v, config::PAGE));
-        let size = window.required("size", "size = 0x1_0000").and_then(|v| whole_pages(&v));
+        let base = window.get("address").and_then(|v| address(&v, config::PAGE));
+        let size = window.get("size").and_then(|v| whole_pages(&v));
         Some(Window { address: base?.value, size: size?.value })
     })?
 }
 
 fn timer(value: &Value<'_>) -> Option<u32> {
-    let irq = value.fields("`timer`", |timer| {
-        timer.required("irq", "irq = 27").and_then(|irq| irq.integer(16..=FIRST_SHARED - 1))
-    })??;
+    let irq = value.fields("`timer`", |timer| timer.get("irq").and_then(|irq| irq.integer()))??;
     Some(irq.value as u32)
 }
 
 fn psci(value: &Value<'_>) -> Option<Conduit> {
-    let conduit = value.fields("`psci`", |psci| {
-        psci.required("conduit", "conduit = \"hvc\"").and_then(|value| value.choice(&CONDUITS))
-    })??;
+    let conduit = value
+        .fields("`psci`", |psci| psci.get("conduit").and_then(|value| value.choice(&CONDUITS)))??;
     Some(conduit.value)
 }
 
 fn qemu(value: &Value<'_>) -> Option<Qemu> {
-    let text = |value: Value<'_>| Some(value.string("an argument of QEMU's")?.value);
+    let text = |value: Value<'_>| Some(value.text()?.value);
     value.fields("`qemu`", |qemu| {
-        let machine = qemu.required("machine", "machine = \"virt\"").and_then(text);
-        let cpu = qemu.required("cpu", "cpu = \"cortex-a53\"").and_then(text);
-        let memory = qemu.required("memory", "memory = \"512M\"").and_then(text);
+        let machine = qemu.get("machine").and_then(text);
+        let cpu = qemu.get("cpu").and_then(text);
+        let memory = qemu.get("memory").and_then(text);
         Some(Qemu { machine: machine?, cpu: cpu?, memory: memory? })
     })?
 }
@@ -159,11 +140,9 @@ fn devices(value: &Value<'_>, irq_count: u64) -> Vec<At<Device>> {
 fn device(name: At<&str>, value: &Value<'_>, irq_count: u64) -> Option<At<Device>> {
     let name = check_name(At { value: name.value.to_owned(), place: name.place }, value.log)?;
     let device = value.fields(format!("device `{}`", name.value), |device| {
-        let base = device
-            .required("address", "address = 0x0900_0000")
-            .and_then(|v| v.integer(0..=MAX_SIZE));
-        let size = device.required("size", "size = 0x1000").and_then(|v| v.size());
-        let lines = device.optional("interrupts").map_or_else(Vec::new, |v| v.entries());
+        let base = device.get("address").and_then(|v| v.integer());
+        let size = device.get("size").and_then(|v| v.size());
+        let lines = device.get("interrupts").map_or_else(Vec::new, |v| v.entries());
         let line = |(name, value)| interrupt(name, &value, irq_count);
         let interrupts = lines.into_iter().filter_map(line).collect();
         Some(Device { name: name.value, address: base?.value, size: size?.value, interrupts })
@@ -177,8 +156,8 @@ fn interrupt(name: At<&str>, value: &Value<'_>, irq_count: u64) -> Option<Device
         return Some(DeviceInterrupt { irq: irq(value, irq_count)?, name, edge: false });
     }
     value.fields(format!("interrupt `{name}`"), |line| {
-        let id = line.required("id", "id = 33").and_then(|value| irq(&value, irq_count));
-        let edge = line.optional("trigger").map(|value| value.choice(&TRIGGERS));
+        let id = line.get("id").and_then(|value| irq(&value, irq_count));
+        let edge = line.get("trigger").map(|value| value.choice(&TRIGGERS));
         let edge = edge.map_or(Some(false), |edge| edge.map(|edge| edge.value))?;
         Some(DeviceInterrupt { name, irq: id?, edge })
     })?
@@ -186,7 +165,8 @@ fn interrupt(name: At<&str>, value: &Value<'_>, irq_count: u64) -> Option<Device
 
 /// The id of an interrupt that a device can raise on any core.
 fn irq(value: &Value<'_>, irq_count: u64) -> Option<u32> {
-    let id = value.integer(0..=irq_count - 1)?.value;
+    value.is_a(|kind| matches!(kind, Kind::Integer(..)));
+    let id = value.number(0, irq_count - 1)?.value;
     if id < FIRST_SHARED {
         let message = format!("interrupt {id} is not for devices");
         let label = if id < 16 { "software-generated" } else { "private to each core" };

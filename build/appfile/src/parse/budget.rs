@@ -6,8 +6,8 @@ use crate::reader::Value;
 pub(super) fn parse(value: &Value<'_>) -> Option<RawBudget> {
     value.fields("`budget`", |budget| RawBudget {
         place: value.place,
-        run: budget.required("run", "run = \"2ms\"").and_then(|value| value.nanoseconds()),
-        every: budget.required("every", "every = \"10ms\"").and_then(|value| value.nanoseconds()),
-        notify: budget.optional("notify").and_then(|value| value.name()),
+        run: budget.get("run").and_then(|value| value.nanoseconds()),
+        every: budget.get("every").and_then(|value| value.nanoseconds()),
+        notify: budget.get("notify").and_then(|value| value.name()),
     })
 }

@@ -22,7 +22,7 @@ pub(super) fn parse(value: Option<Value<'_>>) -> RawKernel {
 }
 
 fn read(kernel: &mut Fields<'_>) -> RawKernel {
-    let end = kernel.optional("on-supervisor-fault").and_then(|value| value.choice(&ENDS));
+    let end = kernel.get("on-supervisor-fault").and_then(|value| value.choice(&ENDS));
     let settings = KernelSettings {
         on_supervisor_fault: end.map_or(DEFAULT.on_supervisor_fault, |end| end.value),
         retain: switch(kernel, "retain", DEFAULT.retain),
@@ -30,14 +30,14 @@ fn read(kernel: &mut Fields<'_>) -> RawKernel {
         counters: switch(kernel, "counters", DEFAULT.counters),
         time_slices: Vec::new(),
     };
-    let slices = kernel.optional("time-slices");
+    let slices = kernel.get("time-slices");
     let entries = slices.map_or_else(Vec::new, |value| value.entries());
     let time_slices = entries.into_iter().filter_map(|(key, value)| slice(&key, value)).collect();
     RawKernel { settings, time_slices }
 }
 
 fn switch(kernel: &mut Fields<'_>, key: &'static str, default: bool) -> bool {
-    let switch = kernel.optional(key).and_then(|value| value.boolean());
+    let switch = kernel.get(key).and_then(|value| value.boolean());
     switch.map_or(default, |switch| switch.value)
 }
 

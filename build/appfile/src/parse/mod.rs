@@ -13,8 +13,10 @@ mod task;
 use crate::app::{KernelSettings, MaxSizes, Restart};
 use crate::code::Code;
 use crate::diagnostic::{At, Log, Place};
+use crate::inherit::ABOUT_FILES;
 use crate::reader::{Fields, read_root};
-use toml::de::DeTable;
+use crate::schema::APP;
+use crate::tree::Entry;
 
 pub(crate) use board::{overlap, parse as parse_board};
 pub(crate) use restart::DEFAULT as DEFAULT_RESTART;
@@ -103,20 +105,23 @@ pub(crate) struct Whom {
 }
 
 /// Reads the app file.
-pub(crate) fn parse_app(tree: &DeTable<'_>, log: &Log) -> RawApp {
-    read_root(tree, 0, log, "the app", |app| RawApp {
-        name: app.required("name", "name = \"demo\"").and_then(|value| value.name()),
-        board: app
-            .required("board", "board = \"qemu-virt\"")
-            .and_then(|value| value.string("the name of a board, or the path of its file")),
-        kernel: kernel::parse(app.optional("kernel")),
-        regions: region::parse(app.optional("regions")),
+pub(crate) fn parse_app(tree: &[Entry], log: &Log) -> RawApp {
+    let read = |app: &mut Fields<'_>| RawApp {
+        name: app.get("name").and_then(|value| value.name()),
+        board: app.get("board").and_then(|value| value.text()),
+        kernel: kernel::parse(app.get("kernel")),
+        regions: region::parse(app.get("regions")),
         tasks: parse_tasks(app),
+    };
+    read_root(tree, 0, log, "the app", &APP, |app| {
+        // Read long ago.
+        ABOUT_FILES.iter().for_each(|key| drop(app.get(key)));
+        read(app)
     })
 }
 
 fn parse_tasks(app: &mut Fields<'_>) -> Vec<RawTask> {
-    let Some(tasks) = app.required("tasks", "a table [tasks.supervisor]") else {
+    let Some(tasks) = app.get("tasks") else {
         return Vec::new();
     };
     let entries = tasks.entries();

@@ -3,7 +3,7 @@
 use super::RawRegion;
 use crate::diagnostic::At;
 use crate::reader::Value;
-use crate::units::{MAX_SIZE, pages};
+use crate::units::pages;
 use crate::words::check_name;
 
 pub(super) fn parse(value: Option<Value<'_>>) -> Vec<RawRegion> {
@@ -18,9 +18,9 @@ fn parse_one(name: At<&str>, value: &Value<'_>) -> Option<RawRegion> {
     value.fields(format!("region `{}`", name.value), |region| RawRegion {
         name,
         size: region
-            .required("size", "size = \"64 KiB\"")
+            .get("size")
             .and_then(|value| value.size())
             .map(|size| At { value: pages(size.value), place: size.place }),
-        address: region.optional("address").and_then(|value| value.integer(0..=MAX_SIZE)),
+        address: region.get("address").and_then(|value| value.integer()),
     })
 }

@@ -20,14 +20,14 @@ pub(super) fn parse(value: &Value<'_>) -> Option<At<Restart>> {
 }
 
 fn parse_table(fields: &mut Fields<'_>) -> Option<Restart> {
-    let max = fields.optional("max");
-    let within = fields.optional("within");
-    let then = fields.optional("then");
-    let backoff = fields.optional("backoff").map(|value| value.milliseconds());
+    let max = fields.get("max");
+    let within = fields.get("within");
+    let then = fields.get("then");
+    let backoff = fields.get("backoff").map(|value| value.milliseconds());
     let limit_is_whole = check_limit(fields, max.as_ref(), within.as_ref(), then.as_ref());
 
     // Everything is read before anything is given up, so that every mistake is noted.
-    let max = max.map(|value| value.integer(1..=1_000_000));
+    let max = max.map(|value| value.integer());
     let within = within.map(|value| value.milliseconds());
     let then = then.map(|value| value.choice(&SPENT));
     let backoff_ms = backoff.map_or(Some(0), |time| time.map(|time| time.value))?;

@@ -12,17 +12,17 @@ pub(super) fn parse(value: &Value<'_>) -> RawRights {
         fault: whom(rights, "fault"),
         dump: whom(rights, "dump"),
         reset: rights
-            .optional("reset")
+            .get("reset")
             .and_then(|value| value.boolean())
             .is_some_and(|reset| reset.value),
-        post: rights.optional("post").map_or_else(Vec::new, |value| posts(&value)),
+        post: rights.get("post").map_or_else(Vec::new, |value| posts(&value)),
     });
     rights.unwrap_or_default()
 }
 
 fn whom(rights: &mut Fields<'_>, key: &'static str) -> Whom {
     let mut whom = Whom::default();
-    let entries = rights.optional(key).map_or_else(Vec::new, |value| value.list());
+    let entries = rights.get(key).map_or_else(Vec::new, |value| value.list());
     for entry in entries {
         if entry.as_string().is_some_and(|text| text.value == "*") {
             whom.all = true;

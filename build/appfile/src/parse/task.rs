@@ -28,32 +28,28 @@ pub(super) fn parse(name: At<&str>, value: &Value<'_>) -> Option<RawTask> {
 fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
     RawTask {
         name,
-        krate: task.required("crate", "crate = \"task-ping\"").and_then(|value| value.package()),
+        krate: task.get("crate").and_then(|value| value.package()),
         features: list(task, "features", Value::packages),
-        priority: task
-            .required("priority", "priority = 5")
-            .and_then(|value| small(&value, super::MAX_PRIORITY)),
-        stack: task.required("stack", "stack = \"4 KiB\"").and_then(|value| stack(&value)),
+        priority: task.get("priority").and_then(|value| value.small()),
+        stack: task.get("stack").and_then(|value| stack(&value)),
         notifications: list(task, "notifications", Value::names),
         uses: list(task, "uses", Value::names),
         interrupts: list(task, "interrupts", interrupts),
         slots: list(task, "task-slots", slots),
-        dma: task.optional("dma").and_then(|value| whole_pages(&value)),
+        dma: task.get("dma").and_then(|value| whole_pages(&value)),
         regions: list(task, "regions", regions),
         serves: list(task, "serves", Value::names),
-        start: task.optional("start").and_then(|value| value.boolean()),
-        phase: task.optional("phase").and_then(|value| small(&value, 255)),
-        ready_within: task.optional("ready-within").and_then(|value| value.milliseconds()),
-        check_in: task.optional("check-in").and_then(|value| value.milliseconds()),
-        restart: task.optional("restart").and_then(|value| restart::parse(&value)),
-        dump: task.optional("dump").and_then(|value| value.boolean()),
+        start: task.get("start").and_then(|value| value.boolean()),
+        phase: task.get("phase").and_then(|value| value.small()),
+        ready_within: task.get("ready-within").and_then(|value| value.milliseconds()),
+        check_in: task.get("check-in").and_then(|value| value.milliseconds()),
+        restart: task.get("restart").and_then(|value| restart::parse(&value)),
+        dump: task.get("dump").and_then(|value| value.boolean()),
         on_restart: list(task, "on-restart", Value::name_pairs),
-        fpu: task.optional("fpu").and_then(|value| value.boolean()),
-        budget: task.optional("budget").and_then(|value| budget::parse(&value)),
-        max_sizes: task.optional("max-sizes").map_or_else(MaxSizes::default, max_sizes),
-        rights: task
-            .optional("rights")
-            .map_or_else(RawRights::default, |value| rights::parse(&value)),
+        fpu: task.get("fpu").and_then(|value| value.boolean()),
+        budget: task.get("budget").and_then(|value| budget::parse(&value)),
+        max_sizes: task.get("max-sizes").map_or_else(MaxSizes::default, max_sizes),
+        rights: task.get("rights").map_or_else(RawRights::default, |value| rights::parse(&value)),
         misspelt: Vec::new(),
     }
 }
@@ -73,12 +69,7 @@ fn list<'a, T>(
     key: &'static str,
     read: impl FnOnce(&Value<'a>) -> Vec<T>,
 ) -> Vec<T> {
-    task.optional(key).map_or_else(Vec::new, |value| read(&value))
-}
-
-fn small(value: &Value<'_>, most: u64) -> Option<At<u32>> {
-    let number = value.integer(0..=most)?;
-    Some(value.at(u32::try_from(number.value).ok()?))
+    task.get(key).map_or_else(Vec::new, |value| read(&value))
 }
 
 fn stack(value: &Value<'_>) -> Option<At<u64>> {
@@ -129,8 +120,8 @@ fn regions(value: &Value<'_>) -> Vec<(At<String>, bool)> {
 
 fn max_sizes(value: Value<'_>) -> MaxSizes {
     let sizes = value.fields("`max-sizes`", |sizes| MaxSizes {
-        text: sizes.optional("text").and_then(|value| value.size()).map(|size| size.value),
-        ram: sizes.optional("ram").and_then(|value| value.size()).map(|size| size.value),
+        text: sizes.get("text").and_then(|value| value.size()).map(|size| size.value),
+        ram: sizes.get("ram").and_then(|value| value.size()).map(|size| size.value),
     });
     sizes.unwrap_or_default()
 }

@@ -73,6 +73,7 @@ pub fn app(board: Board, tasks: Vec<Task>, regions: Vec<Region>) -> App {
         regions,
         tasks,
         text: String::new(),
+        origin: appfile::Origin::default(),
     }
 }
 

@@ -1,0 +1,67 @@
+//! Where everything in an app was written.
+
+use crate::diagnostic::{Place, Source};
+use crate::tree::{self, Entry, Item};
+use std::fmt::Write;
+
+/// The files an app comes from, and the tree they make together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The app file, inherited ones in the order they were read, the board file.
+    pub sources: Vec<Source>,
+    pub(crate) tree: Vec<Entry>,
+}
+
+impl Origin {
+    /// Where the value at the end of this path of keys stands: of a table with a header the name
+    /// in the header.
+    #[must_use]
+    pub fn value(&self, path: &[&str]) -> Option<Place> {
+        tree::find(&self.tree, path).map(|entry| entry.node.place)
+    }
+
+    /// The app as one file: as it was read if it inherits nothing.
+    pub(crate) fn text(&self) -> String {
+        let [app, others @ .., _board] = &self.sources[..] else { return String::new() };
+        if others.is_empty() {
+            return app.text.clone();
+        }
+        // Names without folders: the same in every checkout.
+        let name = |file: &'_ Source| file.path.rsplit('/').next().unwrap_or("").to_owned();
+        let files: Vec<String> = [app].into_iter().chain(others).map(name).collect();
+        let mut text = format!("# Put together from {}.\n", files.join(", "));
+        self.table(&self.tree, "", &mut text);
+        text
+    }
+
+    /// Values first, so that they stand above the headers of inner tables.
+    fn table(&self, entries: &[Entry], path: &str, text: &mut String) {
+        for Entry { key, node } in entries {
+            if !matches!(node.item, Item::Table(_)) {
+                let words = self.words(node.place);
+                let _ = writeln!(text, "{} = {words}", quoted(&key.value));
+            }
+        }
+        for Entry { key, node } in entries {
+            if let Item::Table(inner) = &node.item {
+                let path = format!("{path}{}", quoted(&key.value));
+                let _ = writeln!(text, "\n[{path}]");
+                self.table(inner, &format!("{path}."), text);
+            }
+        }
+    }
+
+    fn words(&self, place: Place) -> &str {
+        let text = self.sources.get(place.file).map_or("", |source| &source.text);
+        text.get(place.start..place.end).unwrap_or_default()
+    }
+}
+
+/// A key as TOML takes it.
+fn quoted(key: &str) -> String {
+    let bare = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if !key.is_empty() && key.chars().all(bare) {
+        return key.to_owned();
+    }
+    format!("{key:?}")
+}

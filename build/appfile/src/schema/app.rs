@@ -1,0 +1,363 @@
+//! The keys of app files.
+
+use super::{ADDRESS, Group, Key, Kind, NAME_TO_NAME, NAMES, Table, needed, optional};
+use Kind::{
+    AnyOf, Boolean, Choice, Duration, Integer, List, Map, Name, NameOrAll, Package, Size, Text,
+    Time,
+};
+
+/// The least important.
+const MAX_PRIORITY: u64 = abi::PRIORITIES as u64 - 1;
+const FILE: Kind = Text("the path of a file");
+
+/// The whole file.
+pub(crate) static APP: Table = Table {
+    name: "app",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            needed("name", Name, "\"demo\"", "Names the folder `target/NAME` and the archive."),
+            needed(
+                "board",
+                Text("the name of a board, or the path of its file"),
+                "\"qemu-virt\"",
+                "A board in `build/boards`, or the path of a board file, ending in `.toml`, counted \
+                 from the file that says so.",
+            ),
+            optional(
+                "inherit",
+                AnyOf(&[FILE, List(&FILE)]),
+                "none",
+                "\"base.toml\"",
+                "Files that this one adds to and changes; see below.",
+            ),
+            optional(
+                "without",
+                List(&Text("a path of keys, such as \"tasks.ping\"")),
+                "`[]`",
+                "[\"tasks.ping\"]",
+                "What of the inherited files is left out; see below.",
+            ),
+            optional("kernel", Kind::Table(&KERNEL), "as below", "[kernel]", "See below."),
+            optional(
+                "regions",
+                Map(&Kind::Table(&REGION)),
+                "none",
+                "[regions.frames]",
+                "Memory that tasks share, by name.",
+            ),
+            needed(
+                "tasks",
+                Map(&Kind::Table(&TASK)),
+                "[tasks.supervisor]",
+                "The tasks by name. Their order is their index: the first is the supervisor.",
+            ),
+        ],
+    }],
+};
+
+static KERNEL: Table = Table {
+    name: "kernel",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            optional(
+                "on-supervisor-fault",
+                Choice(&["reset", "stop"]),
+                "`\"reset\"`",
+                "\"stop\"",
+                "`\"reset\"` the machine, or `\"stop\"` for good, when the supervisor dies.",
+            ),
+            optional(
+                "retain",
+                Boolean,
+                "`true`",
+                "false",
+                "Keep a copy of the previous boot's writable memory for the debugger. Costs as much \
+                 memory again.",
+            ),
+            optional(
+                "trace",
+                Boolean,
+                "`false`",
+                "true",
+                "Keep a trace of the kernel's latest decisions: switches, calls, interrupts, faults. \
+                 It costs memory for the ring and a few instructions at each of them.",
+            ),
+            optional(
+                "counters",
+                Boolean,
+                "`false`",
+                "true",
+                "Tasks may read the processor's event counters. They tell a task how long others ran.",
+            ),
+            optional(
+                "time-slices",
+                Map(&Time),
+                "until it waits",
+                "{ 10 = \"5ms\" }",
+                "How long a task of a priority runs before its equals have their turn.",
+            ),
+        ],
+    }],
+};
+
+static REGION: Table = Table {
+    name: "region",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            needed("size", Size, "\"64 KiB\"", "Rounded up to whole pages of 4 KiB."),
+            optional(
+                "address",
+                ADDRESS,
+                "the build tool chooses",
+                "0x4800_0000",
+                "A fixed physical address: a page in RAM that nothing else has.",
+            ),
+        ],
+    }],
+};
+
+static TASK: Table = Table {
+    name: "task",
+    groups: &[
+        Group { name: "what-it-is", keys: &WHAT_IT_IS },
+        Group { name: "what-it-reaches", keys: &WHAT_IT_REACHES },
+        Group { name: "when-it-lives", keys: &WHEN_IT_LIVES },
+        Group { name: "how-it-runs", keys: &HOW_IT_RUNS },
+    ],
+};
+
+const WHAT_IT_IS: [Key; 5] = [
+    needed(
+        "crate",
+        Package,
+        "\"task-ping\"",
+        "Package of the workspace. Several tasks may be instances of one.",
+    ),
+    optional("features", List(&Package), "`[]`", "[\"trace\"]", "Its cargo features."),
+    needed("priority", Integer(0, MAX_PRIORITY), "5", "0, the most important, to 63."),
+    needed("stack", Size, "\"4 KiB\"", "At least 1 KiB, rounded up to whole pages."),
+    optional(
+        "max-sizes",
+        Kind::Table(&MAX_SIZES),
+        "none",
+        "{ text = \"64 KiB\" }",
+        "Limits for what is built; see below.",
+    ),
+];
+
+static MAX_SIZES: Table = Table {
+    name: "max-sizes",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            optional("text", Size, "no limit", "\"64 KiB\"", "Instructions and constants."),
+            optional("ram", Size, "no limit", "\"64 KiB\"", "Variables and stack."),
+        ],
+    }],
+};
+
+const WHAT_IT_REACHES: [Key; 7] = [
+    optional(
+        "notifications",
+        NAMES,
+        "`[]`",
+        "[\"wake\"]",
+        "Names of its 32 notification bits, in this order.",
+    ),
+    optional(
+        "uses",
+        NAMES,
+        "`[]`",
+        "[\"uart0\", \"task-table\"]",
+        "Devices of the board, which it owns; `\"task-table\"`, what this file says of every task; \
+         `\"region-table\"`, where everything is, for tests.",
+    ),
+    optional(
+        "interrupts",
+        NAME_TO_NAME,
+        "`{}`",
+        "{ \"uart0.irq\" = \"irq\" }",
+        "Interrupts of devices it uses, and the notification each sets. A name that is not in \
+         `notifications` gets the next free bit.",
+    ),
+    optional(
+        "task-slots",
+        AnyOf(&[NAMES, NAME_TO_NAME]),
+        "`[]`",
+        "{ out = \"console\" }",
+        "Whom it may send to. Every target is more important than the task itself. A list, \
+         `[\"console\"]`, where slots and tasks have one name.",
+    ),
+    optional(
+        "dma",
+        Size,
+        "none",
+        "\"64 KiB\"",
+        "Memory that its devices reach too, in one physical piece, rounded up to whole pages; the \
+         resource `dma`.",
+    ),
+    optional(
+        "regions",
+        Map(&Choice(&["r", "rw"])),
+        "`{}`",
+        "{ frames = \"r\" }",
+        "Shared regions, `\"r\"` or `\"rw\"`.",
+    ),
+    optional("serves", NAMES, "`[]`", "[\"console\"]", "Interfaces it serves: `idl/NAME.idl`."),
+];
+
+const WHEN_IT_LIVES: [Key; 7] = [
+    optional(
+        "start",
+        Boolean,
+        "`true`",
+        "false",
+        "Whether it starts by itself; otherwise only when somebody asks the supervisor.",
+    ),
+    optional(
+        "phase",
+        Integer(0, 255),
+        "`0`",
+        "1",
+        "Start-up phase, 0 to 255. One begins when everyone of the one before is ready.",
+    ),
+    optional(
+        "ready-within",
+        Duration,
+        "not at all",
+        "\"2s\"",
+        "How long its phase waits for it to tell the supervisor that it is ready. Start-up goes on \
+         without it then. Needs a slot to the supervisor.",
+    ),
+    optional(
+        "check-in",
+        Duration,
+        "need not",
+        "\"1s\"",
+        "It must tell the supervisor again and again, at least this often, that it is well, or it \
+         is faulted. Needs a slot to the supervisor.",
+    ),
+    optional(
+        "restart",
+        AnyOf(&RESTART_FORMS),
+        "`\"always\"`",
+        "\"never\"",
+        "What happens after a fault; see below.",
+    ),
+    optional("dump", Boolean, "`false`", "true", "Keep its memory when it faults."),
+    optional(
+        "on-restart",
+        NAME_TO_NAME,
+        "`{}`",
+        "{ shell = \"client-restarted\" }",
+        "Tasks whose restart it hears of, and the notification each sets. A name that is not in \
+         `notifications` gets the next free bit.",
+    ),
+];
+
+static RESTART_FORMS: [Kind; 2] = [Choice(&["always", "never"]), Kind::Table(&RESTART)];
+
+static RESTART: Table = Table {
+    name: "restart",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            optional(
+                "backoff",
+                Duration,
+                "the supervisor's least",
+                "\"100ms\"",
+                "Wait before the first restart; doubles with each further one.",
+            ),
+            optional(
+                "within",
+                Duration,
+                "the supervisor's; needed with `max`",
+                "\"10s\"",
+                "The window in which restarts are counted.",
+            ),
+            optional(
+                "max",
+                Integer(1, 1_000_000),
+                "no limit",
+                "3",
+                "At most so many restarts in the window.",
+            ),
+            optional(
+                "then",
+                Choice(&["hold", "reset"]),
+                "`\"hold\"`",
+                "\"reset\"",
+                "When they are spent: `\"hold\"` the task for inspection, or `\"reset\"` the system.",
+            ),
+        ],
+    }],
+};
+
+const HOW_IT_RUNS: [Key; 3] = [
+    optional("fpu", Boolean, "`false`", "true", "It has floating-point registers."),
+    optional(
+        "budget",
+        Kind::Table(&BUDGET),
+        "no limit",
+        "{ run = \"2ms\", every = \"10ms\" }",
+        "How long it may run; see below.",
+    ),
+    optional(
+        "rights",
+        Kind::Table(&RIGHTS),
+        "none",
+        "{ status = [\"*\"] }",
+        "What it may ask of kernel and supervisor; see below.",
+    ),
+];
+
+static BUDGET: Table = Table {
+    name: "budget",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            needed(
+                "run",
+                Time,
+                "\"2ms\"",
+                "It may run so long in each period: from 10us up to `every`.",
+            ),
+            needed("every", Time, "\"10ms\"", "The period."),
+            optional(
+                "notify",
+                Name,
+                "nobody is told",
+                "\"overrun\"",
+                "A notification of the supervisor, set each time the task must wait because its \
+                 budget is spent. It is one of those in the supervisor's `notifications`.",
+            ),
+        ],
+    }],
+};
+
+const WHOM: Kind = List(&NameOrAll);
+
+static RIGHTS: Table = Table {
+    name: "rights",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            optional("status", WHOM, "`[]`", "[\"*\"]", "Whose state it may read."),
+            optional("restart", WHOM, "`[]`", "[\"ping\"]", "Whom it may restart and stop."),
+            optional("fault", WHOM, "`[]`", "[\"ping\"]", "Whom it may fault."),
+            optional("dump", WHOM, "`[]`", "[\"ping\"]", "Whose memory it may read after a fault."),
+            optional("reset", Boolean, "`false`", "true", "Whether it may reset the system."),
+            optional(
+                "post",
+                Map(&NAMES),
+                "`{}`",
+                "{ supervisor = [\"wake\"] }",
+                "Whose notification bits it may set, and which.",
+            ),
+        ],
+    }],
+};
