@@ -83,6 +83,15 @@ pub enum Command {
         #[arg(long)]
         task: Option<String>,
     },
+    /// What the kernel did lately, if it was told to keep a trace
+    Trace {
+        /// Only so many, the newest
+        #[arg(long, value_name = "N")]
+        last: Option<usize>,
+        /// Only what names this task, by name or index
+        #[arg(long)]
+        task: Option<String>,
+    },
     /// How much of each stack was never used
     Stackmargin,
     /// The kernel's last words

@@ -25,7 +25,9 @@ const STACK_OVERFLOW: u32 = 2;
 const ILLEGAL_TEXT: u32 = 3;
 const ALIGNMENT: u32 = 4;
 const ILLEGAL_INSTRUCTION: u32 = 5;
+const FLOATING_POINT: u32 = 6;
 const BUS_ERROR: u32 = 7;
+const DEBUG: u32 = 8;
 const USAGE: u32 = 9;
 const PANIC: u32 = 10;
 const INJECTED: u32 = 11;
@@ -78,9 +80,9 @@ impl Fault {
             ILLEGAL_TEXT => "illegal-text",
             ALIGNMENT => "alignment",
             ILLEGAL_INSTRUCTION => "illegal-instruction",
-            6 => "floating-point",
+            FLOATING_POINT => "floating-point",
             BUS_ERROR => "bus-error",
-            8 => "debug",
+            DEBUG => "debug",
             USAGE => "usage",
             PANIC => "panic",
             INJECTED => "injected",
@@ -107,22 +109,40 @@ impl Fault {
             STACK_OVERFLOW => format!("stack overflow: access to {address:#x}, {}", whose()),
             ILLEGAL_TEXT => format!("jump to {address:#x}, which is no code: {}", whose()),
             ALIGNMENT => format!("access to {address:#x}, which is not aligned: {}", whose()),
-            ILLEGAL_INSTRUCTION => {
-                format!("undefined or forbidden instruction ({})", syndrome(detail))
-            }
-            6 => "floating-point instruction in a task without `fpu = true`".to_owned(),
             BUS_ERROR => {
                 format!("bus error at {address:#x}: {} ({})", whose(), syndrome(detail))
             }
-            8 => "breakpoint, watchpoint or single step without a debugger".to_owned(),
-            USAGE => format!("system call used wrongly: {}", usage(detail)),
-            PANIC => "panic".to_owned(),
+            ILLEGAL_INSTRUCTION | UNKNOWN => {
+                format!("{} ({})", brief(self.kind, detail), syndrome(detail))
+            }
             INJECTED => format!("faulted on purpose by {}", other()),
             FROM_SERVER => format!("{} refused its call: {}", other(), refusal(detail)),
-            UNKNOWN => format!("unexpected exception ({})", syndrome(detail)),
-            kind => format!("fault of kind {kind}, which does not exist"),
+            kind => brief(kind, detail),
         }
     }
+}
+
+/// A fault of which only the kind and 24 bits of its detail are known, in words.
+#[must_use]
+pub fn brief(kind: u32, detail: u32) -> String {
+    let words = match kind {
+        MEMORY_ACCESS if detail == 1 => "write to memory that it may not write",
+        MEMORY_ACCESS => "read from memory that it may not read",
+        STACK_OVERFLOW => "stack overflow",
+        ILLEGAL_TEXT => "jump to what is no code",
+        ALIGNMENT => "access that is not aligned",
+        ILLEGAL_INSTRUCTION => "undefined or forbidden instruction",
+        FLOATING_POINT => "floating-point instruction in a task without `fpu = true`",
+        BUS_ERROR => "bus error",
+        DEBUG => "breakpoint, watchpoint or single step without a debugger",
+        USAGE => return format!("system call used wrongly: {}", usage(detail)),
+        PANIC => "panic",
+        INJECTED => "faulted on purpose",
+        FROM_SERVER => return format!("its call is refused: {}", refusal(detail)),
+        UNKNOWN => "unexpected exception",
+        kind => return format!("fault of kind {kind}, which does not exist"),
+    };
+    words.to_owned()
 }
 
 fn usage(detail: u32) -> String {

@@ -10,16 +10,19 @@
 pub mod args;
 pub mod cmd;
 pub mod code;
+pub mod descriptors;
 pub mod dump;
 pub mod dwarf;
 pub mod epitaph;
 pub mod fault;
+pub mod interface;
 pub mod memory;
 pub mod program;
 pub mod record;
 pub mod space;
 pub mod table;
 pub mod target;
+pub mod trace;
 pub mod unwind;
 
 use anyhow::{Context, Result, bail};

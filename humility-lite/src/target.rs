@@ -184,8 +184,7 @@ impl Target {
         if let Some(program) = self.programs.borrow().get(entry) {
             return Some(Rc::clone(program));
         }
-        let bytes = self.archive.borrow_mut().read(entry);
-        match bytes.and_then(|bytes| Program::read(&bytes)) {
+        match self.file(entry).and_then(|bytes| Program::read(&bytes)) {
             Ok(program) => {
                 let program = Rc::new(program);
                 self.programs.borrow_mut().insert(entry.clone(), Rc::clone(&program));
@@ -196,6 +195,14 @@ impl Target {
                 None
             }
         }
+    }
+
+    /// A file of the archive.
+    ///
+    /// # Errors
+    /// If it is not there or damaged.
+    pub fn file(&self, name: &str) -> Result<Vec<u8>> {
+        self.archive.borrow_mut().read(name)
     }
 
     /// The address space of the kernel or of a task.

@@ -3,15 +3,18 @@
 mod fixture;
 
 use fixture::elf::Processor;
+use fixture::kernel;
 use fixture::record::{Fault, Task};
 use fixture::{Machine, START, STEP, data, stack_top, text};
 use humility_lite::args::Args;
 use proptest::prelude::*;
 use std::path::Path;
 
-const COMMANDS: [&[&str]; 13] = [
+const COMMANDS: [&[&str]; 15] = [
     &["tasks"],
     &["registers"],
+    &["trace"],
+    &["trace", "--task", "pong", "--last", "3"],
     &["backtrace"],
     &["ringbuf"],
     &["readvar", "EVENTS"],
@@ -37,6 +40,9 @@ fn machine() -> Machine {
     machine.put_task(1, data(1) + 0x100, &[1, 0, 0, 0]);
     machine.put_task(1, data(1) + 0x114, &[1, 0, 0, 0]);
     machine.put_current(2);
+    let calls = (0..11).map(|n| (n, kernel::what(2 + n as u8 % 2, 1 + n % 2, 2 - n % 2, 1)));
+    machine.put_trace(&calls.collect::<Vec<_>>());
+    machine.put_fpu_state(2, &[3; 32], 0, 0);
     machine.core.processor = Some(Processor { x: [1; 31], sp, pc, pstate: 5 });
     machine
 }
@@ -60,7 +66,9 @@ fn interesting() -> impl Strategy<Value = usize> {
     let records = memory_at + 0xa_0000..memory_at + 0xa_0600;
     let variables = memory_at + 0xa_1000..memory_at + 0xa_1200;
     let task = memory_at + 0xa_6000..memory_at + 0xa_8000;
-    prop_oneof![headers, records, variables, task]
+    let kernel = memory_at + 0xa_1800..memory_at + 0xa_1900;
+    let descriptors = memory_at + 0x9_0000..memory_at + 0x9_0200;
+    prop_oneof![headers, records, variables, kernel, descriptors, task]
 }
 
 proptest! {

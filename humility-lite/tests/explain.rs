@@ -273,7 +273,7 @@ fn variables_are_found_by_the_end_of_their_path() {
     let mut machine = Machine::new();
     machine.put_current(1);
     let read = machine.json(&["readvar", "statics::KERNEL", "--task", "kernel"]);
-    assert_eq!(read["variables"][0]["value"], json!({ "core": { "current": 1 } }));
+    assert_eq!(read["variables"][0]["value"], json!({ "core": { "current": 1, "fp_owner": 0 } }));
     let listed = machine.text(&["readvar"]);
     assert!(listed.contains("events::EVENTS") && listed.contains("kern::statics::KERNEL"));
     assert!(machine.try_run(&["readvar", "ERNEL"]).is_err());

@@ -12,6 +12,7 @@ mod registers;
 mod ringbuf;
 mod stackmargin;
 mod tasks;
+mod trace;
 
 use crate::args::Command;
 use crate::space::Owner;
@@ -59,6 +60,9 @@ pub fn run(target: &Target, command: &Command) -> Result<Report> {
         }
         Command::Readvar { name: None, task } => {
             Report::new(&readvar::list(target, task.as_deref())?)
+        }
+        Command::Trace { last, task } => {
+            Report::new(&trace::answer(target, *last, task.as_deref())?)
         }
         Command::Stackmargin => Report::new(&stackmargin::answer(target)?),
         Command::Epitaph => Report::new(&epitaph::answer(target)?),

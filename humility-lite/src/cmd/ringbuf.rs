@@ -47,18 +47,35 @@ pub fn answer(target: &Target, task: Option<&str>, name: Option<&str>) -> Result
     for owner in super::chosen(target, task)? {
         let Some(program) = target.program(owner) else { continue };
         let types = program.types();
-        for variable in &types.variables {
-            let is_one = types.get(variable.of).is_some_and(|it| it.path.starts_with(RINGBUF));
-            let is_wanted = name.is_none_or(|name| variable.is(name));
-            if is_one && is_wanted && target.space(owner).region(variable.address).is_some() {
-                ringbufs.push(read(target, owner, &program, variable));
-            }
-        }
+        let wanted = rings(target, owner, types).filter(|it| name.is_none_or(|name| it.is(name)));
+        ringbufs.extend(wanted.map(|variable| read(target, owner, &program, variable)));
     }
     if let (Some(name), true) = (name, ringbufs.is_empty()) {
         bail!("no ring buffer `{name}`; `ringbuf` without a name shows all");
     }
     Ok(Answer { ringbufs })
+}
+
+/// The ring buffers of one owner.
+fn rings<'r>(
+    target: &'r Target,
+    owner: Owner,
+    types: &'r Types,
+) -> impl Iterator<Item = &'r Variable> {
+    types.variables.iter().filter(move |variable| {
+        types.get(variable.of).is_some_and(|it| it.path.starts_with(RINGBUF))
+            && target.space(owner).region(variable.address).is_some()
+    })
+}
+
+/// The counter's steps in a second, as the first ring buffer in use has it.
+pub fn frequency(target: &Target) -> Option<u64> {
+    target.owners().find_map(|owner| {
+        let program = target.program(owner)?;
+        let (types, space) = (program.types(), target.space(owner));
+        rings(target, owner, types)
+            .find_map(|variable| RingReader { types, space: &space, variable }.frequency())
+    })
 }
 
 fn read(target: &Target, owner: Owner, program: &Program, variable: &Variable) -> Ringbuf {
@@ -83,23 +100,29 @@ struct RingReader<'r> {
 }
 
 impl RingReader<'_> {
+    fn field(&self, name: &str) -> Option<(u64, TypeId)> {
+        let (offset, of) = self.types.field(self.variable.of, name)?;
+        Some((self.variable.address.wrapping_add(offset), of))
+    }
+
+    fn number(&self, name: &str) -> Option<u64> {
+        let (at, of) = self.field(name)?;
+        let bytes = self.space.bytes(at, self.types.size(of)).ok()?;
+        self.types.number(of, &bytes)
+    }
+
+    fn frequency(&self) -> Option<u64> {
+        self.number("frequency").filter(|&frequency| frequency != 0)
+    }
+
     fn entries(&self) -> Result<Vec<Entry>, String> {
-        let field = |name| {
-            let (offset, of) = self.types.field(self.variable.of, name)?;
-            Some((self.variable.address.wrapping_add(offset), of))
-        };
-        let (at, of) = field("entries").ok_or("its type has no entries")?;
+        let (at, of) = self.field("entries").ok_or("its type has no entries")?;
         let Some(&Kind::Array(Some(entry), count)) = self.types.get(of).map(|found| &found.kind)
         else {
             return Err("its entries are no array".to_owned());
         };
-        let number = |name| {
-            let (at, of) = field(name)?;
-            let bytes = self.space.bytes(at, self.types.size(of)).ok()?;
-            self.types.number(of, &bytes)
-        };
-        let frequency = number("frequency").filter(|&frequency| frequency != 0);
-        let next = number("next").ok_or("the next entry's index cannot be read")?;
+        let frequency = self.frequency();
+        let next = self.number("next").ok_or("the next entry's index cannot be read")?;
         if next >= count {
             return Err(format!("the next entry would be {next} of {count}"));
         }

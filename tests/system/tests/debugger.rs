@@ -64,6 +64,9 @@ fn a_held_task_is_explained_with_function_file_and_line() {
 
     let frames = death.ask(&["backtrace", "ping"]).expect_success().stdout;
     assert!(frames.contains("task_ping::start"), "{frames}");
+    let untraced = death.ask(&["trace"]);
+    assert!(!untraced.success);
+    assert!(untraced.stderr.contains("set `trace = true` under [kernel]"), "{}", untraced.stderr);
     let json = death.ask(&["--json", "tasks"]).expect_success().stdout;
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert!(json.to_string().contains("task_ping::start"), "{json}");
@@ -76,6 +79,35 @@ fn a_held_task_is_explained_with_function_file_and_line() {
     let refused = ask(&other.archive, &dump, &["tasks"]);
     assert!(!refused.success);
     assert!(refused.stderr.contains("the archive of image"), "{}", refused.stderr);
+}
+
+#[test]
+fn the_kernels_last_decisions_are_told_by_name() {
+    let traced = ("[kernel]\n", "[kernel]\ntrace = true\n");
+    let death = Death::of("demo-traced", traced, &["crash ping", "uptime"]);
+    let text = death.ask(&["trace"]).expect_success().stdout;
+    for expected in [
+        "calls supervisor: supervisor.crash, 4 bytes; supervisor runs",
+        "FAULTS: faulted on purpose",
+        "answers shell's supervisor.crash: ok",
+        "answers ping's pong.ping: ok; ping runs",
+        "interrupt uart0.irq (33)",
+        "its timer expires",
+    ] {
+        assert!(text.contains(expected), "no `{expected}` in\n{text}");
+    }
+
+    let lines = death.ask(&["trace", "--task", "ping", "--last", "3"]).expect_success().stdout;
+    let lines: Vec<_> = lines.lines().skip_while(|line| !line.starts_with("event")).collect();
+    assert!(lines.len() == 4 && lines[1..].iter().all(|line| line.contains("ping")), "{lines:?}");
+
+    let json = death.ask(&["--json", "trace"]).expect_success().stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(json["problems"], serde_json::json!([]));
+    let entries = json["entries"].as_array().expect("entries");
+    let crash = entries.iter().position(|entry| entry["name"] == "supervisor.crash");
+    let fault = entries.iter().position(|entry| entry["event"] == "fault");
+    assert!(crash.is_some() && crash < fault, "{crash:?}, {fault:?}");
 }
 
 #[test]
