@@ -10,6 +10,7 @@ mod interfaces;
 mod meter;
 mod progress;
 mod qemu;
+mod sizes;
 mod suite;
 mod tally;
 mod test;
@@ -35,6 +36,8 @@ enum Command {
     },
     /// Build it, boot it in QEMU, and talk to its shell.
     Qemu(qemu::Arguments),
+    /// Show where the bytes of an image go.
+    Sizes(sizes::Arguments),
     /// Count the guest's instructions for what the kernel does.
     Bench(bench::Arguments),
     /// Let a hostile task loose among canaries, and see that nobody notices.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),
+        Command::Sizes(arguments) => sizes::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Schema { board } => {
