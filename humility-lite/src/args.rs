@@ -41,6 +41,9 @@ pub enum Command {
     Registers {
         /// Name or index
         task: Option<String>,
+        /// Also the floating-point registers of tasks that have them
+        #[arg(long)]
+        fp: bool,
     },
     /// Who called whom in one task, `kernel`, or all tasks
     Backtrace {

@@ -15,6 +15,7 @@ pub mod dump;
 pub mod dwarf;
 pub mod epitaph;
 pub mod fault;
+pub mod fp;
 pub mod interface;
 pub mod memory;
 pub mod program;

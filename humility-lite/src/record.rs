@@ -215,21 +215,43 @@ impl<'t> Records<'t> {
     /// The task that ran, or ran last.
     #[must_use]
     pub fn current(&self) -> Option<usize> {
+        let current = self.of_core("current")?;
+        let index = usize::try_from(current).ok().filter(|&index| self.exists(index));
+        if index.is_none() {
+            self.target.problem(format!("the current task is {current}, which does not exist"));
+        }
+        index
+    }
+
+    /// The task whose floating-point registers are in the processor, if they are anyone's.
+    #[must_use]
+    pub fn fp_owner(&self) -> Option<usize> {
+        let owner = self.of_core("fp_owner").filter(|&owner| owner != u64::from(NOBODY))?;
+        let index = usize::try_from(owner).ok().filter(|&index| self.exists(index));
+        if index.is_none() {
+            self.target.problem(format!(
+                "the processor's floating-point registers are of task {owner}, which does not exist"
+            ));
+        }
+        index
+    }
+
+    fn exists(&self, index: usize) -> bool {
+        index < self.target.manifest.tasks.len()
+    }
+
+    /// What the kernel knows of its processor.
+    fn of_core(&self, field: &str) -> Option<u64> {
         let types = self.kernel.types();
         let kernel = types.variables.iter().find(|variable| variable.name == "KERNEL")?;
-        let (offset, of) = types.field_within(kernel.of, "current")?;
+        let (offset, of) = types.field_within(kernel.of, field)?;
         let size = types.get(of)?.size;
         let address = kernel.address.wrapping_add(offset);
         let bytes = self.target.space(Owner::Kernel).bytes(address, size);
         let bytes = bytes
-            .map_err(|error| self.target.problem(format!("the current task: {error}")))
+            .map_err(|error| self.target.problem(format!("the kernel's `{field}`: {error}")))
             .ok()?;
-        let index = usize::try_from(types.number(of, &bytes)?).ok()?;
-        if index >= self.target.manifest.tasks.len() {
-            self.target.problem(format!("the current task is {index}, which does not exist"));
-            return None;
-        }
-        Some(index)
+        types.number(of, &bytes)
     }
 
     /// The registers of a task, from the processor if that ran it.

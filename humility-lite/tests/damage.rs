@@ -10,9 +10,10 @@ use humility_lite::args::Args;
 use proptest::prelude::*;
 use std::path::Path;
 
-const COMMANDS: [&[&str]; 15] = [
+const COMMANDS: [&[&str]; 16] = [
     &["tasks"],
     &["registers"],
+    &["registers", "--fp"],
     &["trace"],
     &["trace", "--task", "pong", "--last", "3"],
     &["backtrace"],
@@ -43,7 +44,7 @@ fn machine() -> Machine {
     let calls = (0..11).map(|n| (n, kernel::what(2 + n as u8 % 2, 1 + n % 2, 2 - n % 2, 1)));
     machine.put_trace(&calls.collect::<Vec<_>>());
     machine.put_fpu_state(2, &[3; 32], 0, 0);
-    machine.core.processor = Some(Processor { x: [1; 31], sp, pc, pstate: 5 });
+    machine.core.processor = Some(Processor { x: [1; 31], sp, pc, pstate: 5, v: [2; 32] });
     machine
 }
 
@@ -62,7 +63,7 @@ fn all(archive: &Path, dump: &Path) {
 /// The parts of the file that mean something.
 fn interesting() -> impl Strategy<Value = usize> {
     let headers = 0_usize..64 + 2 * 56 + 400;
-    let memory_at: usize = 64 + 2 * 56 + 20 + 392;
+    let memory_at: usize = 64 + 2 * 56 + 20 + 392 + 20 + 528;
     let records = memory_at + 0xa_0000..memory_at + 0xa_0600;
     let variables = memory_at + 0xa_1000..memory_at + 0xa_1200;
     let task = memory_at + 0xa_6000..memory_at + 0xa_8000;

@@ -207,7 +207,8 @@ fn the_processor_has_the_registers_of_the_task_it_ran() {
     let mut machine = Machine::new();
     machine.put_current(PING as u16);
     machine.put_record(PING, &Task { state: "Running", pc: 1, ..Task::default() });
-    let mut live = Processor { x: [7; 31], sp: stack_top(PING), pc: text(PING) + LEAF, pstate: 0 };
+    let (sp, pc) = (stack_top(PING), text(PING) + LEAF);
+    let mut live = Processor { x: [7; 31], sp, pc, pstate: 0, v: [0; 32] };
     machine.core.processor = Some(live);
     let registers =
         |machine: &Machine| machine.json(&["registers", "ping"])["registers"][0].clone();

@@ -3,6 +3,7 @@
 mod backtrace;
 mod bits;
 mod epitaph;
+mod fp;
 mod manifest;
 mod map;
 mod place;
@@ -44,7 +45,9 @@ pub fn run(target: &Target, command: &Command) -> Result<Report> {
     match command {
         Command::Manifest => Report::new(&manifest::answer(target)),
         Command::Tasks => Report::new(&tasks::answer(target)?),
-        Command::Registers { task } => Report::new(&registers::answer(target, task.as_deref())?),
+        Command::Registers { task, fp } => {
+            Report::new(&registers::answer(target, task.as_deref(), *fp)?)
+        }
         Command::Backtrace { task } => Report::new(&backtrace::answer(target, task.as_deref())?),
         Command::Ringbuf { task, name } => {
             Report::new(&ringbuf::answer(target, task.as_deref(), name.as_deref())?)

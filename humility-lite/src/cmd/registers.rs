@@ -1,5 +1,6 @@
 //! `registers`: those of a task, or of the processors.
 
+use super::fp::{self, Fp};
 use super::place::show;
 use super::tasks::caveat;
 use crate::program::Place;
@@ -31,15 +32,23 @@ struct Set {
     places: Vec<Place>,
     /// What the values point at, by register name.
     meanings: Vec<(String, String)>,
+    /// Floating-point registers, if they were asked for and the task has some.
+    fp: Option<Fp>,
 }
 
-pub fn answer(target: &Target, wanted: Option<&str>) -> Result<Answer> {
+pub fn answer(target: &Target, wanted: Option<&str>, with_fp: bool) -> Result<Answer> {
     let mut registers = Vec::new();
     let records = Records::new(target)?;
     for owner in super::chosen(target, wanted)? {
         match owner {
             Owner::Kernel => registers.extend(processors(target)),
-            Owner::Task(index) => registers.extend(of_task(target, &records, index)),
+            Owner::Task(index) => {
+                let mut set = of_task(target, &records, index);
+                if let (Some(set), true) = (&mut set, with_fp) {
+                    set.fp = fp::of_task(target, &records, index);
+                }
+                registers.extend(set);
+            }
         }
     }
     if registers.is_empty() && wanted == Some("kernel") {
@@ -90,6 +99,7 @@ fn describe(target: &Target, owner: Owner, registers: &Registers, at: At) -> Set
         tpidr: None,
         places,
         meanings,
+        fp: None,
     }
 }
 
@@ -135,6 +145,6 @@ impl fmt::Display for Set {
         for (name, meaning) in &self.meanings {
             writeln!(f, "  {name:>5} = {meaning}")?;
         }
-        Ok(())
+        self.fp.as_ref().map_or(Ok(()), |fp| write!(f, "{fp}"))
     }
 }

@@ -1,9 +1,10 @@
-//! ELF cores as QEMU's `dump-guest-memory` writes them: `PT_LOAD` with physical addresses, and one
-//! `NT_PRSTATUS` note for each processor.
+//! ELF cores as QEMU's `dump-guest-memory` writes them: `PT_LOAD` with physical addresses, and for
+//! each processor the notes `NT_PRSTATUS` and `NT_PRFPREG`.
 
 use super::{Processor, Segment, Segments, segments::Source};
+use crate::fp::FpRegisters;
 use anyhow::{Context, Result, bail};
-use object::elf::{EM_AARCH64, ET_CORE, FileHeader64, NT_PRSTATUS, PT_LOAD, PT_NOTE};
+use object::elf::{EM_AARCH64, ET_CORE, FileHeader64, NT_PRFPREG, NT_PRSTATUS, PT_LOAD, PT_NOTE};
 use object::read::elf::{FileHeader, ProgramHeader};
 use object::{LittleEndian, ReadCache};
 use std::path::Path;
@@ -67,8 +68,11 @@ fn read_notes(
     let mut found = || -> object::Result<()> {
         let Some(mut notes) = program.notes(LittleEndian, cache)? else { return Ok(()) };
         while let Some(note) = notes.next()? {
-            if note.n_type(LittleEndian) == NT_PRSTATUS && note.name() == b"CORE" {
-                processors.extend(registers(note.desc()));
+            match (note.n_type(LittleEndian), note.name(), processors.last_mut()) {
+                (NT_PRSTATUS, b"CORE", _) => processors.extend(registers(note.desc())),
+                // Linux `struct user_fpsimd_state`.
+                (NT_PRFPREG, b"CORE", Some(last)) => last.fp = FpRegisters::read(note.desc(), 4),
+                _ => (),
             }
         }
         Ok(())
@@ -85,5 +89,5 @@ fn registers(description: &[u8]) -> Option<Processor> {
     for register in &mut x {
         *register = words.next()?;
     }
-    Some(Processor { x, sp: words.next()?, pc: words.next()?, pstate: words.next()? })
+    Some(Processor { x, sp: words.next()?, pc: words.next()?, pstate: words.next()?, fp: None })
 }

@@ -8,6 +8,7 @@ pub use elf::open as open_elf;
 pub use raw::open as open_raw;
 pub use segments::{Segment, Segments};
 
+use crate::fp::FpRegisters;
 use crate::memory::Unreadable;
 
 /// A machine's physical memory and processors, at one moment.
@@ -39,6 +40,8 @@ pub struct Processor {
     pub pc: u64,
     /// PSTATE, as SPSR_ELx has it (Arm ARM C5.2.19).
     pub pstate: u64,
+    /// Floating-point registers, if the dump has them.
+    pub fp: Option<FpRegisters>,
 }
 
 impl Processor {
