@@ -109,6 +109,17 @@ codes! {
     UnknownRegion = "E0062",
     /// An address in the middle of a page.
     Unaligned = "E0063",
+
+    /// A task takes what it is not given.
+    NotGiven = "E0070",
+    /// A task is given what it does not take.
+    NotTaken = "E0071",
+    /// Settings for nobody.
+    ConfigUnwanted = "E0072",
+    /// A text or a list of another length than the task takes.
+    ConfigLength = "E0073",
+    /// What a task wants to be told cannot be read.
+    ConfigDamaged = "E0074",
 }
 
 impl Code {

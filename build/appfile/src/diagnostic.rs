@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 /// Bytes of one of the files that were read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Index into the sources of the [`Report`].
     pub file: usize,

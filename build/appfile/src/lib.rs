@@ -10,6 +10,7 @@
 
 #![forbid(unsafe_code)]
 
+mod agree;
 pub mod app;
 pub mod board;
 mod check;
@@ -29,6 +30,7 @@ mod tree;
 mod units;
 mod words;
 
+pub use agree::{Declared, Take, agree};
 pub use app::App;
 pub use board::Board;
 pub use code::Code;

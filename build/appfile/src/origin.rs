@@ -1,7 +1,7 @@
 //! Where everything in an app was written.
 
 use crate::diagnostic::{Place, Source};
-use crate::tree::{self, Entry, Item};
+use crate::tree::{self, Entry, Item, Node};
 use std::fmt::Write;
 
 /// The files an app comes from, and the tree they make together.
@@ -20,6 +20,29 @@ impl Origin {
         tree::find(&self.tree, path).map(|entry| entry.node.place)
     }
 
+    /// Where a table's or list's entry with this name stands: the key, or else the string.
+    pub(crate) fn named(&self, path: &[&str], name: &str) -> Option<Place> {
+        let is_name = |node: &Node| matches!(&node.item, Item::String(text) if text == name);
+        let found = tree::find(&self.tree, path)?;
+        match &found.node.item {
+            Item::Table(entries) => {
+                let key = entries.iter().find(|entry| entry.key.value == name);
+                let value = || entries.iter().find(|entry| is_name(&entry.node));
+                key.map(|entry| entry.key.place).or_else(|| Some(value()?.node.place))
+            }
+            Item::List(list) => Some(list.iter().find(|node| is_name(node))?.place),
+            _ => Some(found.node.place),
+        }
+    }
+
+    /// The entries of the table at the end of this path; none if there is no such table.
+    pub(crate) fn table(&self, path: &[&str]) -> &[Entry] {
+        match tree::find(&self.tree, path).map(|entry| &entry.node.item) {
+            Some(Item::Table(entries)) => entries,
+            _ => &[],
+        }
+    }
+
     /// The app as one file: as it was read if it inherits nothing.
     pub(crate) fn text(&self) -> String {
         let [app, others @ .., _board] = &self.sources[..] else { return String::new() };
@@ -30,12 +53,12 @@ impl Origin {
         let name = |file: &'_ Source| file.path.rsplit('/').next().unwrap_or("").to_owned();
         let files: Vec<String> = [app].into_iter().chain(others).map(name).collect();
         let mut text = format!("# Put together from {}.\n", files.join(", "));
-        self.table(&self.tree, "", &mut text);
+        self.write(&self.tree, "", &mut text);
         text
     }
 
     /// Values first, so that they stand above the headers of inner tables.
-    fn table(&self, entries: &[Entry], path: &str, text: &mut String) {
+    fn write(&self, entries: &[Entry], path: &str, text: &mut String) {
         for Entry { key, node } in entries {
             if !matches!(node.item, Item::Table(_)) {
                 let words = self.words(node.place);
@@ -46,7 +69,7 @@ impl Origin {
             if let Item::Table(inner) = &node.item {
                 let path = format!("{path}{}", quoted(&key.value));
                 let _ = writeln!(text, "\n[{path}]");
-                self.table(inner, &format!("{path}."), text);
+                self.write(inner, &format!("{path}."), text);
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! `BLESS=1 cargo test -p appfile --test refuse` writes the messages anew; read the difference.
 
-use appfile::{Code, Folders};
+use appfile::{App, Code, Declared, Folders};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -26,13 +26,31 @@ fn refuse(name: &str) -> (String, Vec<Code>) {
     let file = format!("{name}.toml");
     let text = std::fs::read_to_string(folder().join(&file)).unwrap();
     let files = Folders { boards: root().join("build/boards"), app: folder() };
-    match appfile::load(&file, &text, &files) {
-        Ok(_) => panic!("{file} is accepted"),
+    let app = appfile::load(&file, &text, &files);
+    let agreed = app.and_then(|app| appfile::agree(&app, &declared(name, &app)).map(drop));
+    match agreed {
+        Ok(()) => panic!("{file} is accepted"),
         Err(report) => {
             let codes = report.diagnostics.iter().map(|diagnostic| diagnostic.code()).collect();
             (report.render(false) + "\n", codes)
         }
     }
+}
+
+/// What the tasks' crates say, for mistakes that only show then: in the file beside it, for each
+/// task a line `task NAME`, its resources as in its object, and `config` with the description.
+fn declared(name: &str, app: &App) -> Vec<Declared> {
+    let text = std::fs::read_to_string(folder().join(format!("{name}.declares")));
+    let text = text.unwrap_or_default();
+    let of_task = |task: &appfile::app::Task| {
+        let begin = format!("task {}", task.name);
+        let lines = text.lines().skip_while(|line| **line != begin).skip(1);
+        let lines = lines.take_while(|line| !line.starts_with("task "));
+        let (config, takes): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("config "));
+        let config: Vec<&str> = config.iter().map(|line| &line["config ".len()..]).collect();
+        Declared::read(&takes.join("\n"), &config.join("\n")).unwrap()
+    };
+    app.tasks.iter().map(of_task).collect()
 }
 
 #[test]

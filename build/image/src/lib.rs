@@ -65,11 +65,20 @@ pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
         .with_context(|| format!("cannot make {}", inputs.work.display()))?;
     let mut kernel = link::kernel(inputs).context("cannot link the kernel")?;
     let trials = each_task(app, |task| link::trial(app, inputs, task))?;
+    let declared = trials.iter().zip(&app.tasks);
+    let declared = declared.map(|(elf, task)| resources::declared(elf, &task.name));
+    let declared = declared.collect::<Result<Vec<_>>>()?;
+    let settings = appfile::agree(app, &declared)?;
     let (layout, tables) = place::place(app, &kernel, &trials)?;
-    let records = resources::records(app, &layout, &tables, &trials)?;
+    let records = resources::records(app, &layout, &tables, &declared);
     let mut tasks = each_task(app, |task| link::task(app, inputs, &layout, task))?;
-    for (task, records) in tasks.iter_mut().zip(&records) {
-        resources::fill(task, records)?;
+    for (index, task) in tasks.iter_mut().enumerate() {
+        let fill = |task: &mut Elf, name, bytes: &[u8]| {
+            resources::fill(task, name, bytes)
+                .with_context(|| format!("task `{}`", app.tasks[index].name))
+        };
+        fill(task, "resources", &records[index])?;
+        fill(task, "config", &settings[index])?;
     }
     let image = assemble::image(app, &layout, &mut kernel, &tasks, &tables)?;
     let image_elf = outer_elf::wrap(&image);

@@ -24,6 +24,7 @@ pub struct Addresses {
 /// kept as `.debug_frame`, for the debugger; `.eh_frame` would be loaded.
 const NOT_LOADED: &str = r#"
     .aidos.manifest 0 (INFO) : { KEEP(*(.aidos.manifest)) }
+    .aidos.config.type 0 (INFO) : { KEEP(*(.aidos.config.type)) }
     .aidos.kernel 0 (INFO) : { KEEP(*(.aidos.kernel)) }
     .debug_abbrev 0 : { *(.debug_abbrev) }
     .debug_addr 0 : { *(.debug_addr) }
@@ -75,6 +76,9 @@ SECTIONS {{
         __resources = .;
         KEEP(*(.aidos.resources))
         __resources_end = .;
+        __config = .;
+        KEEP(*(.aidos.config))
+        __config_end = .;
         . = ALIGN({DATA_IMAGE_ALIGNMENT});
     }} :rodata
     __data_load = ADDR(.rodata) + SIZEOF(.rodata);

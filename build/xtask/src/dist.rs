@@ -8,7 +8,6 @@ use archive::{Built, Entry};
 use image::{Inputs, Linker};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use toolchain::{Package, Target, Toolchain};
@@ -44,18 +43,6 @@ impl Dist {
     }
 }
 
-/// An error that was explained already.
-#[derive(Debug)]
-pub struct Reported(String);
-
-impl std::fmt::Display for Reported {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Reported {}
-
 /// The workspace this tool is run in, else the one it was built in. They differ when two checkouts
 /// share a target folder: cargo sees no reason to build this tool twice.
 pub fn root() -> PathBuf {
@@ -66,7 +53,7 @@ pub fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(&here).to_owned()
 }
 
-/// Reads and checks an app file. Its mistakes go to standard error.
+/// Reads and checks an app file.
 pub fn load(path: &Path) -> Result<App> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -74,10 +61,7 @@ pub fn load(path: &Path) -> Result<App> {
         boards: root().join("build/boards"),
         app: path.parent().unwrap_or(Path::new(".")).to_owned(),
     };
-    appfile::load(&path.display().to_string(), &text, &folders).map_err(|report| {
-        eprintln!("{}", report.render(std::io::stderr().is_terminal()));
-        Reported(report.summary()).into()
-    })
+    Ok(appfile::load(&path.display().to_string(), &text, &folders)?)
 }
 
 /// How the kernel is built.

@@ -16,6 +16,7 @@ mod tally;
 mod test;
 
 use clap::{Parser, Subcommand};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -69,7 +70,9 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            if !error.is::<dist::Reported>() {
+            if let Some(report) = error.downcast_ref::<appfile::Report>() {
+                eprintln!("{}", report.render(std::io::stderr().is_terminal()));
+            } else {
                 eprintln!("error: {error:#}");
             }
             ExitCode::FAILURE

@@ -21,8 +21,6 @@ use virtio_drivers::transport::mmio::MmioTransport;
 const SLOTS: usize = 2;
 /// Requests that can be under way or wait. A client has one at a time.
 const JOBS: usize = 16;
-/// How long the device may take for one piece of a request.
-const PATIENCE_MS: u64 = 5_000;
 
 userlib::resources! {
     struct Resources {
@@ -31,6 +29,13 @@ userlib::resources! {
         timer: Notification,
         dma: Dma,
         supervisor: Slot,
+    }
+}
+userlib::config! {
+    /// How the driver is set up.
+    struct Config {
+        /// How long the device may take for one piece of a request.
+        patience_ms: u32 where 1..=600_000,
     }
 }
 userlib::task!(start);
@@ -176,7 +181,7 @@ fn bring_up(device: Device, dma: Dma) -> Result<&'static mut Busy, BlkError> {
     };
     let log = |event| LOG.record(Entry::Engine(event));
     let disk = Disk::start(transport, dma.memory()).map_err(no_disk)?;
-    Ok(ENGINE.init(Engine::new(disk, time::from_ms(PATIENCE_MS), log)))
+    Ok(ENGINE.init(Engine::new(disk, time::from_ms(Config::get().patience_ms.into()), log)))
 }
 
 /// What a disk that does not start means for clients.

@@ -15,7 +15,8 @@
 //! ```
 //!
 //! The build tool compares the names with `app.toml` and fills in the values when it links the
-//! task, so one crate can be several tasks.
+//! task, so one crate can be several tasks. [`config!`] does the same for values that the task
+//! wants to be told.
 
 #![no_std]
 
@@ -25,6 +26,7 @@ pub mod kipc;
 mod panic;
 pub mod resources;
 pub mod ringbuf;
+pub mod settings;
 #[cfg(target_os = "none")]
 mod start;
 pub mod svc;
@@ -32,6 +34,7 @@ pub mod sys;
 pub mod time;
 
 pub use resources::{Device, Dma, Notification, Region, Slot, Table};
+pub use settings::Text;
 
 /// Sleeps until the processor takes an interrupt. Only for the idle task: everyone else waits in
 /// a receive.

@@ -1,4 +1,4 @@
-//! Calls pong ten times a second, and every ten seconds does something it should not, so that
+//! Calls pong again and again, and now and then does something it should not, so that
 //! there is always a fault to look at.
 
 #![no_std]
@@ -18,23 +18,29 @@ userlib::resources! {
         timer: Notification,
     }
 }
+userlib::config! {
+    /// How ping behaves.
+    struct Config {
+        /// Between two calls, in milliseconds.
+        pause_ms: u32 where 1..=60_000,
+        /// From one fault to the next, in milliseconds.
+        good_behaviour_ms: u32 where 100..=3_600_000,
+    }
+}
 userlib::task!(start);
-
-/// Between two calls, in milliseconds.
-const PAUSE: u64 = 100;
-/// From one fault to the next, in milliseconds.
-const GOOD_BEHAVIOUR: u64 = 10_000;
 
 fn start(resources: Resources) -> ! {
     let pong = Pong::new(resources.pong);
-    let until = time::uptime_ms() + GOOD_BEHAVIOUR;
+    let config = Config::get();
+    let good_behaviour = u64::from(config.good_behaviour_ms);
+    let until = time::uptime_ms() + good_behaviour;
     let mut number = 0;
     while time::uptime_ms() < until {
         let answer = pong.ping(number);
         assert_eq!(answer, Ok(number + 1), "pong answers with the next number");
         number += 2;
-        time::sleep_until(time::after_ms(PAUSE), resources.timer.bits());
+        time::sleep_until(time::after_ms(config.pause_ms.into()), resources.timer.bits());
     }
     // Nothing is remembered from life to life, so the time chooses.
-    Mishap::number(until / GOOD_BEHAVIOUR).happen(resources.pong)
+    Mishap::number(until / good_behaviour).happen(resources.pong)
 }

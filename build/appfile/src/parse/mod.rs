@@ -116,8 +116,16 @@ pub(crate) fn parse_app(tree: &[Entry], log: &Log) -> RawApp {
     read_root(tree, 0, log, "the app", &APP, |app| {
         // Read long ago.
         ABOUT_FILES.iter().for_each(|key| drop(app.get(key)));
+        is_config(app);
         read(app)
     })
+}
+
+/// `config` is a table; what is in it is for those to say whom it is for, when they are built.
+fn is_config(fields: &mut Fields<'_>) {
+    if let Some(value) = fields.get("config") {
+        value.entries();
+    }
 }
 
 fn parse_tasks(app: &mut Fields<'_>) -> Vec<RawTask> {

@@ -26,6 +26,7 @@ pub(super) fn parse(name: At<&str>, value: &Value<'_>) -> Option<RawTask> {
 }
 
 fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
+    super::is_config(task);
     RawTask {
         name,
         krate: task.get("crate").and_then(|value| value.package()),

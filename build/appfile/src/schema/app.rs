@@ -38,6 +38,14 @@ pub(crate) static APP: Table = Table {
                 "[\"tasks.ping\"]",
                 "What of the inherited files is left out; see below.",
             ),
+            optional(
+                "config",
+                Map(&Kind::Any),
+                "none",
+                "[config]",
+                "What every task is told that takes it and does not have it in a `config` of its \
+                 own.",
+            ),
             optional("kernel", Kind::Table(&KERNEL), "as below", "[kernel]", "See below."),
             optional(
                 "regions",
@@ -129,7 +137,7 @@ static TASK: Table = Table {
     ],
 };
 
-const WHAT_IT_IS: [Key; 5] = [
+const WHAT_IT_IS: [Key; 6] = [
     needed(
         "crate",
         Package,
@@ -137,6 +145,13 @@ const WHAT_IT_IS: [Key; 5] = [
         "Package of the workspace. Several tasks may be instances of one.",
     ),
     optional("features", List(&Package), "`[]`", "[\"trace\"]", "Its cargo features."),
+    optional(
+        "config",
+        Map(&Kind::Any),
+        "`[config]`",
+        "{ period-ms = 100 }",
+        "What it is told: see below.",
+    ),
     needed("priority", Integer(0, MAX_PRIORITY), "5", "0, the most important, to 63."),
     needed("stack", Size, "\"4 KiB\"", "At least 1 KiB, rounded up to whole pages."),
     optional(

@@ -75,6 +75,7 @@ fn kind(of: &Kind, whole: bool) -> Value {
         Kind::Map(inner) => {
             json!({ "type": "object", "additionalProperties": kind(inner, whole) })
         }
+        Kind::Any => json!({}),
         Kind::Table(inner) => table(inner, whole),
         Kind::AnyOf(kinds) => {
             let kinds: Vec<Value> = kinds.iter().map(|one| kind(one, whole)).collect();

@@ -78,6 +78,8 @@ pub(crate) enum Kind {
     Map(&'static Kind),
     /// A table with known keys.
     Table(&'static Table),
+    /// Whatever a task's own crate says.
+    Any,
     /// One of these, told apart by TOML's own types.
     AnyOf(&'static [Kind]),
 }

@@ -99,6 +99,7 @@ fn words(kind: &Kind, many: bool) -> String {
         }
         Kind::List(inner) => format!("list of {}", words(inner, true)),
         Kind::Map(inner) => format!("table of {}", words(inner, true)),
+        Kind::Any => "what the task takes".into(),
         Kind::Table(_) => format!("table{s}"),
         Kind::AnyOf(kinds) => {
             let kinds: Vec<String> = kinds.iter().map(|kind| words(kind, many)).collect();

@@ -114,6 +114,8 @@ fn tasks() -> Vec<Task> {
     let task = |manifest: &str, records| Task {
         manifest: manifest.into(),
         records,
+        config: String::new(),
+        told: 0,
         data: b"variable".to_vec(),
         constants: b"constant".to_vec(),
         bss: 100,
@@ -493,22 +495,39 @@ fn tasks_and_app_file_must_agree_and_all_disagreements_are_told() {
     wrong[1].manifest = wrong[1].manifest.replace("notification irq\n", "device virtio0\n");
     let said = refusal(&app(APP), &wrong);
     for part in [
-        "task `supervisor` takes the slot `out`",
-        "`task-slots = { out = \"TASK\" }` to [tasks.supervisor]",
-        "app.toml gives task `supervisor` the table `region-table`",
+        "error[E0070]: task `supervisor` is not given the slot `out`",
+        "add `task-slots = { out = \"TASK\" }`",
+        "error[E0071]: task `supervisor` does not take the table `region-table`",
         "`region_table: Table`",
-        "task `server` takes the device `virtio0`",
-        "the notification `irq`, which it does not take: remove it from `interrupts`",
+        "task `server` is not given the device `virtio0`",
+        "task `server` does not take the notification `irq`",
+        "app.toml: 4 mistakes; nothing is built",
     ] {
         assert!(said.contains(part), "`{part}` is missing in:\n{said}");
     }
-    assert_eq!(said.lines().count(), 4, "{said}");
+}
+
+#[test]
+fn settings_are_filled_in_and_checked() {
+    let text = APP.replace("[tasks.idle]", "config = { speed = 258, name = \"ab\" }\n[tasks.idle]");
+    let mut tasks = tasks();
+    tasks[2].config = "{speed:u32,name:text(3),on:bool}\n".into();
+    tasks[2].told = 10;
+    let whole = text.replace("speed = 258,", "speed = 258, on = true,");
+    let products = build(&app(&whole), &objects::kernel(0), &tasks).expect("a good system");
+    let record = [2, 1, 0, 0, 2, 0, b'a', b'b', 0, 1];
+    assert!(products.image_bin.windows(record.len()).any(|bytes| bytes == record));
+    let said = refusal(&app(&text), &tasks);
+    assert!(said.contains("error[E0003]: the `config` of task `client` has no `on`"), "{said}");
+    tasks[2].told = 9;
+    let said = refusal(&app(&whole), &tasks);
+    assert!(said.contains("`client`: a task has 9 bytes for its config"), "{said}");
 }
 
 #[test]
 fn damaged_lists_of_resources_are_refused() {
     for (manifest, records, part) in [
-        ("slot\n", 1, "damaged at `slot`"),
+        ("slot\n", 1, "`slot` is damaged"),
         ("slot out_there\nslot out_there\n", 2, "twice"),
         ("slot out_there\nregion scratch\n", 2, "has 32 bytes"),
     ] {

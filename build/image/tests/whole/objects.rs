@@ -83,6 +83,10 @@ pub struct Task {
     pub manifest: String,
     /// Records for it.
     pub records: usize,
+    /// What it wants to be told.
+    pub config: String,
+    /// Bytes for that.
+    pub told: usize,
     /// Initialised variables.
     pub data: Vec<u8>,
     /// Constants.
@@ -115,6 +119,11 @@ impl Task {
         out.section(".text.unused", SectionKind::Text, &[0; 4096]);
         out.section(".aidos.manifest", SectionKind::ReadOnlyData, self.manifest.as_bytes());
         out.section(".aidos.resources", SectionKind::ReadOnlyData, &vec![0; 16 * self.records]);
+        if !self.config.is_empty() {
+            let config = self.config.as_bytes();
+            out.section(".aidos.config.type", SectionKind::ReadOnlyData, config);
+            out.section(".aidos.config", SectionKind::ReadOnlyData, &vec![0; self.told]);
+        }
         out.section(".eh_frame", SectionKind::ReadOnlyData, &[0; 4]);
         out.section(".debug_info", SectionKind::Debug, b"not loaded");
         if self.stray {

@@ -1,0 +1,69 @@
+//! Whether a task's own crate and the app file agree: the resources it takes, and the settings it
+//! wants to be told.
+
+mod description;
+mod resources;
+mod settings;
+
+use crate::app::App;
+use crate::diagnostic::{Diagnostic, Log, Report};
+
+/// What a task's object says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// What its `resources!` names.
+    pub takes: Vec<Take>,
+    /// The line that its `config!` leaves: see `userlib::settings`.
+    pub config: Option<String>,
+}
+
+/// A resource that a task takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Take {
+    /// `device`, `slot` and so on.
+    pub kind: String,
+    /// As Rust spells it.
+    pub name: String,
+}
+
+impl Declared {
+    /// From the lines of a task's list of resources, `KIND NAME`, and its description of settings.
+    ///
+    /// # Errors
+    /// What is wrong with which line.
+    pub fn read(resources: &str, config: &str) -> Result<Self, String> {
+        let mut takes: Vec<Take> = Vec::new();
+        for line in resources.lines() {
+            let (kind, name) =
+                line.split_once(' ').ok_or_else(|| format!("`{line}` is damaged"))?;
+            let take = Take { kind: kind.to_owned(), name: name.to_owned() };
+            if takes.contains(&take) {
+                return Err(format!("it takes the {kind} `{name}` twice"));
+            }
+            takes.push(take);
+        }
+        let mut lines = config.lines();
+        let config = lines.next().map(str::to_owned);
+        match lines.next() {
+            Some(_) => Err("it has two `config!`".to_owned()),
+            None => Ok(Self { takes, config }),
+        }
+    }
+}
+
+/// The records of every task's settings, by task index.
+///
+/// # Errors
+/// Every disagreement there is.
+pub fn agree(app: &App, declared: &[Declared]) -> Result<Vec<Vec<u8>>, Report> {
+    let log = Log::default();
+    for (task, declared) in app.tasks.iter().zip(declared) {
+        resources::compare(app, task, &declared.takes, &log);
+    }
+    let records = settings::records(app, declared, &log);
+    if log.is_empty() { Ok(records) } else { Err(report(app, log.into_sorted())) }
+}
+
+fn report(app: &App, diagnostics: Vec<Diagnostic>) -> Report {
+    Report { sources: app.origin.sources.clone(), diagnostics }
+}
