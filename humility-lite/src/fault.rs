@@ -61,7 +61,12 @@ impl Fault {
     /// Whether `address` means something.
     #[must_use]
     pub const fn has_address(&self) -> bool {
-        matches!(self.kind, MEMORY_ACCESS | STACK_OVERFLOW | ILLEGAL_TEXT | ALIGNMENT | BUS_ERROR)
+        match self.kind {
+            MEMORY_ACCESS | STACK_OVERFLOW | ILLEGAL_TEXT => true,
+            ALIGNMENT => class(self.detail) != STACK_POINTER,
+            BUS_ERROR => class(self.detail) != SERROR,
+            _ => false,
+        }
     }
 
     /// Whether `from` means something.
@@ -108,11 +113,21 @@ impl Fault {
             }
             STACK_OVERFLOW => format!("stack overflow: access to {address:#x}, {}", whose()),
             ILLEGAL_TEXT => format!("jump to {address:#x}, which is no code: {}", whose()),
-            ALIGNMENT => format!("access to {address:#x}, which is not aligned: {}", whose()),
+            ALIGNMENT => match class(detail) {
+                STACK_POINTER => "access through a stack pointer that is not aligned".to_owned(),
+                PROGRAM_COUNTER => format!("jump to {address:#x}, which is not aligned"),
+                _ => format!("access to {address:#x}, which is not aligned: {}", whose()),
+            },
+            FLOATING_POINT if class(detail) == FP_ACCESS => {
+                "floating-point instruction in a task without `fpu = true`".to_owned()
+            }
+            BUS_ERROR if class(detail) == SERROR => {
+                format!("bus error, told later than it happened ({})", syndrome(detail))
+            }
             BUS_ERROR => {
                 format!("bus error at {address:#x}: {} ({})", whose(), syndrome(detail))
             }
-            ILLEGAL_INSTRUCTION | UNKNOWN => {
+            ILLEGAL_INSTRUCTION | FLOATING_POINT | DEBUG | UNKNOWN => {
                 format!("{} ({})", brief(self.kind, detail), syndrome(detail))
             }
             INJECTED => format!("faulted on purpose by {}", other()),
@@ -132,7 +147,7 @@ pub fn brief(kind: u32, detail: u32) -> String {
         ILLEGAL_TEXT => "jump to what is no code",
         ALIGNMENT => "access that is not aligned",
         ILLEGAL_INSTRUCTION => "undefined or forbidden instruction",
-        FLOATING_POINT => "floating-point instruction in a task without `fpu = true`",
+        FLOATING_POINT => "floating-point instruction that it may not execute",
         BUS_ERROR => "bus error",
         DEBUG => "breakpoint, watchpoint or single step without a debugger",
         USAGE => return format!("system call used wrongly: {}", usage(detail)),
@@ -179,28 +194,46 @@ fn refusal(detail: u32) -> String {
     words.to_owned()
 }
 
+/// Exception classes.
+const FP_ACCESS: u32 = 0x07;
+const PROGRAM_COUNTER: u32 = 0x22;
+const STACK_POINTER: u32 = 0x26;
+const SERROR: u32 = 0x2f;
+
+/// The exception class of a syndrome.
+const fn class(syndrome: u32) -> u32 {
+    syndrome >> 26
+}
+
 /// ESR_EL1 in words (Arm ARM D24.2.40): the exception class.
 #[must_use]
 pub fn syndrome(syndrome: u32) -> String {
-    let class = syndrome >> 26;
-    let words = match class {
+    let words = match class(syndrome) {
         0x00 => "unknown reason",
         0x01 => "trapped WFI or WFE",
-        0x07 => "floating-point access",
+        0x03..=0x06 | 0x0c => "trapped coprocessor access",
+        FP_ACCESS => "floating-point access",
+        0x0d => "branch to what is no branch target",
         0x0e => "illegal execution state",
         0x15 => "SVC",
         0x16 => "HVC",
         0x17 => "SMC",
         0x18 => "trapped system register access",
+        0x19 => "SVE access",
+        0x1c => "pointer authentication failure",
+        0x1d => "SME access",
         0x20 => "instruction abort in a task",
         0x21 => "instruction abort in the kernel",
-        0x22 => "misaligned program counter",
+        PROGRAM_COUNTER => "misaligned program counter",
         0x24 => "data abort in a task",
         0x25 => "data abort in the kernel",
-        0x26 => "misaligned stack pointer",
+        STACK_POINTER => "misaligned stack pointer",
         0x2c => "floating-point exception",
-        0x2f => "SError",
-        0x30..=0x35 => "debug exception",
+        SERROR => "SError",
+        0x30 | 0x31 => "breakpoint",
+        0x32 | 0x33 => "single step",
+        0x34 | 0x35 => "watchpoint",
+        0x38 => "BKPT",
         0x3c => "BRK",
         _ => "reserved class",
     };

@@ -108,7 +108,7 @@ fn everything_else_that_can_happen() {
     let expected = [
         "is restarted: generation 4",
         "posts tick, bit 3 to pong",
-        "FAULTS: floating-point instruction in a task without `fpu = true`",
+        "FAULTS: floating-point instruction that it may not execute",
         "nobody can run until an interrupt comes",
     ];
     assert_eq!(told(&machine.text(&["trace"])), expected);

@@ -11,20 +11,22 @@ pub enum FaultKind {
     /// A load or store at `address` that no region allows. `detail` is [`FaultRecord::READ`] or
     /// [`FaultRecord::WRITE`].
     MemoryAccess = 1,
-    /// An access to the guard page below the own stack.
+    /// An access to the guard page below the own stack. `detail` as for `MemoryAccess`.
     StackOverflow = 2,
-    /// An instruction fetched from where there is none to execute.
+    /// An instruction fetched from where there is none to execute. `detail` is the syndrome.
     IllegalText = 3,
-    /// An access, program counter or stack pointer that is not aligned as it must be.
+    /// An access, program counter or stack pointer that is not aligned as it must be. `detail` is
+    /// the syndrome; a stack pointer has no address.
     Alignment = 4,
     /// An instruction that is undefined or not permitted at EL0. `detail` is the syndrome,
     /// ESR_EL1.
     IllegalInstruction = 5,
-    /// A floating-point or vector instruction in a task that has no `fpu = true`.
+    /// A floating-point or vector instruction in a task that has no `fpu = true`, or one that no
+    /// task may execute. `detail` is the syndrome.
     FloatingPoint = 6,
-    /// The bus or a device reported an error. `detail` is the syndrome.
+    /// The bus or a device reported an error. `detail` is the syndrome; an SError has no address.
     BusError = 7,
-    /// A breakpoint, watchpoint or single step without a debugger.
+    /// A breakpoint, watchpoint or single step without a debugger. `detail` is the syndrome.
     Debug = 8,
     /// A system call used wrongly; `detail` is a [`Usage`].
     Usage = 9,
