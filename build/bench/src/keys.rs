@@ -58,6 +58,8 @@ pub const KEYS: &[Key] = &[
     key("lease_read_4k"),
     key("borrow_4k"),
     key("idl_call"),
+    key("idl_request").at_most(40),
+    key("idl_answer").at_most(40),
     key("post_wake").at_most(200).sel4(742, 473),
     key("irq_to_task").at_most(250).sel4_microkit(516),
     key("timer_to_task").at_most(200),

@@ -7,6 +7,7 @@ mod example {
     include!("golden/example.rs");
 }
 
+use abi::call::SendInfo;
 use example::client::Example;
 use example::server::{self, Refuse, Serve, reply};
 use example::{Balance, ExampleError, Point, State, Value, Volume, answer, message, op};
@@ -14,8 +15,8 @@ use proptest::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use userlib::ipc::{
-    Bits, Caller, ClientError, Dispatch, ErrorCode, Lease, Outcome, Read, ReadWrite, ReplyFault,
-    Request, TaskId, Wire, Write, host,
+    Bits, Caller, ClientError, Decode, Dispatch, ErrorCode, Incoming, Lease, Outcome, Payload, Read,
+    ReadWrite, ReplyFault, Request, TaskId, Write, host,
 };
 
 const SERVER: TaskId = TaskId::new(3, abi::Generation(7));
@@ -232,9 +233,9 @@ fn a_server_that_is_gone_stays_gone() {
 struct Liar(u32, Vec<u8>);
 
 impl Dispatch for Liar {
-    fn dispatch(&mut self, _: &Request<'_>, reply: &mut [u8]) -> Outcome {
-        reply[..self.1.len()].copy_from_slice(&self.1);
-        Outcome::Answer { code: self.0, length: self.1.len() }
+    fn dispatch<'r>(&mut self, _: &Request<'_>, room: &'r mut [u8]) -> Outcome<'r> {
+        room[..self.1.len()].copy_from_slice(&self.1);
+        Outcome::Answer(self.0, Payload::new(&room[..self.1.len()]))
     }
     fn notified(&mut self, _: Bits) {}
 }
@@ -297,12 +298,13 @@ fn hostile() -> impl Strategy<Value = Hostile> {
 }
 
 /// The bytes that a decoded message makes again.
-fn again<M: Wire>(bytes: &[u8]) -> Option<Vec<u8>> {
-    let value = M::read(bytes).ok()?;
-    let mut out = vec![0xaa; M::MAX];
-    let length = value.write(&mut out)?;
-    assert_eq!(value.bytes().as_ref(), &out[..length]);
-    Some(out[..length].to_vec())
+fn again<'m, M: Decode<'m>>(bytes: &'m [u8]) -> Option<Vec<u8>> {
+    let value = M::decode(bytes).ok()?;
+    let (mut room, mut other) = ([0xaa; 256], [0xbb; 256]);
+    let stored = value.store(&mut room)?;
+    assert_eq!(value.encode(&mut other)?.bytes(), stored.bytes());
+    assert!(if M::EXACT { stored.len() == M::MAX } else { stored.len() <= M::MAX });
+    Some(stored.bytes().to_vec())
 }
 
 fn decode(operation: u16, bytes: &[u8]) -> Option<Vec<u8>> {
@@ -318,27 +320,32 @@ fn decode(operation: u16, bytes: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// Gives the message to a server; says what became of it.
-fn deliver(sent: &Hostile) -> Outcome {
+/// What became of a message.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    Answer(u32, usize),
+    Fault(ReplyFault),
+    Nothing,
+}
+
+/// Gives the message to a server.
+fn deliver(sent: &Hostile) -> End {
     let leases =
         sent.leases.iter().map(|&(bits, len)| (abi::LeaseAttributes(bits), vec![1; len])).collect();
     let caller = host::open_call(leases);
-    let mut buffer = userlib::ipc::Buffer::<256>::new();
-    buffer[..sent.bytes.len()].copy_from_slice(&sent.bytes);
-    let message = userlib::sys::Message {
-        caller,
-        operation: sent.operation,
-        length: sent.length,
-        reply_capacity: sent.capacity,
-        leases: sent.leases.len(),
-    };
-    let mut reply = [0; 256];
-    let outcome = Serve(Server::new()).dispatch(&Request::new(message, &buffer), &mut reply);
-    if let Outcome::Answer { length, .. } = outcome {
-        assert!(length <= sent.capacity, "the answer fits");
-    }
+    let info = SendInfo::new(sent.operation, sent.length, sent.leases.len());
+    let (mut server, mut room) = (Serve(Server::new()), [0; 256]);
+    let outcome =
+        host::deliver(&mut server, caller, info, &sent.bytes, sent.capacity, &mut room);
     host::close_call(caller);
-    outcome
+    match outcome {
+        Outcome::Answer(code, answer) => {
+            assert!(answer.len() <= sent.capacity, "the answer fits");
+            End::Answer(code, answer.len())
+        }
+        Outcome::Fault(reason) => End::Fault(reason),
+        Outcome::Nothing => End::Nothing,
+    }
 }
 
 proptest! {
@@ -352,7 +359,7 @@ proptest! {
             if let Some(bytes) = &decoded {
                 prop_assert_eq!(bytes, &sent.bytes);
             }
-            if matches!(outcome, Outcome::Answer { .. }) {
+            if matches!(outcome, End::Answer(..)) {
                 prop_assert!(decoded.is_some(), "what cannot be read is not carried out");
             }
         }
@@ -384,9 +391,9 @@ fn faults_name_what_is_wrong() {
         capacity: 4,
         leases: vec![(1, 10_000), (2, 10)],
     };
-    assert_eq!(deliver(&good), Outcome::Answer { code: 0, length: 4 });
+    assert_eq!(deliver(&good), End::Answer(0, 4));
     let fault = |sent: Hostile| match deliver(&sent) {
-        Outcome::Fault(reason) => reason,
+        End::Fault(reason) => reason,
         other => panic!("{other:?}"),
     };
     let sent = || good.clone();
@@ -411,7 +418,7 @@ fn faults_name_what_is_wrong() {
         capacity: 8,
         leases: vec![],
     };
-    assert_eq!(deliver(&add([0; 16])), Outcome::Answer { code: 0, length: 8 });
+    assert_eq!(deliver(&add([0; 16])), End::Answer(0, 8));
     for at in 9..16 {
         let mut bytes = [0; 16];
         bytes[at] = 2; // The bool, then the zeros at the end.
@@ -423,13 +430,9 @@ fn faults_name_what_is_wrong() {
 fn a_caller_that_left_is_not_answered() {
     let caller = host::open_call(vec![(abi::LeaseAttributes::READ_WRITE, vec![1])]);
     assert!(host::reply(caller, 0, &[]));
-    let message = userlib::sys::Message {
-        caller,
-        operation: op::INCREMENT,
-        length: 0,
-        reply_capacity: 1,
-        leases: 1,
-    };
-    let outcome = Serve(Server::new()).dispatch(&Request::new(message, &[]), &mut [0; 32]);
-    assert_eq!(outcome, Outcome::Nothing);
+    let info = SendInfo::new(op::INCREMENT, 0, 1);
+    let incoming = Incoming { caller, info, words: [0; 4], reply_capacity: 1 };
+    let mut server = Serve(Server::new());
+    let outcome = server.dispatch(&Request::new(incoming, &[]), &mut []);
+    assert!(matches!(outcome, Outcome::Nothing));
 }

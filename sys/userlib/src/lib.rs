@@ -20,6 +20,7 @@
 
 #![no_std]
 
+pub mod fast;
 pub mod ipc;
 pub mod kipc;
 #[cfg(target_os = "none")]

@@ -1,5 +1,7 @@
 //! System calls as functions. Registers and meanings: [`abi::call`].
 
+pub use crate::fast::{Exchange, Incoming, Payload, answer_and_receive, exchange, receive};
+
 use crate::svc::{Registers, call};
 use abi::call::{BorrowResult, ReplyInfo, SendInfo, SendResult};
 use abi::{Call, Generation, Handle, INLINE, LeaseAttributes, LeaseDesc, ReplyFault, TaskId};

@@ -6,7 +6,7 @@ use abi::{LeaseAttributes, LeaseDesc, MAX_BORROW, MAX_MESSAGE, SendResult, TaskI
 use core::hint::black_box;
 use pong_api::client::Pong;
 use test_bench::calls::{self, Sent};
-use test_bench::protocol::{server, supervisor};
+use test_bench::protocol::{STAMP, server, supervisor};
 use test_bench::{Board, Place, Span, Stamp, counters};
 use userlib::{Slot, sys, wait_for_interrupt};
 use zerocopy::IntoBytes;
@@ -140,6 +140,19 @@ impl Cases {
             assert_eq!(answer, Ok(8));
             self.net(Span { start, end })
         });
+        self.report("idl_request", || self.way(|[start, served, _]| Span { start, end: served }));
+        self.report("idl_answer", || self.way(|[_, served, end]| Span { start: served, end }));
+    }
+
+    /// What the stubs execute on one way of a call, the kernel left out.
+    fn way(&self, of: impl FnOnce([Stamp; 3]) -> Span) -> Stamp {
+        let number = black_box(STAMP);
+        let start = counters::before();
+        let answer = self.pong.ping(number);
+        let end = counters::after();
+        let served = Stamp::unpack(answer.unwrap_or_default());
+        let Stamp { total, kernel } = self.net(of([start, served, end]));
+        Stamp { total: total.wrapping_sub(kernel), kernel: 0 }
     }
 
     fn post_wake(&self) {

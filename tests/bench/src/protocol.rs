@@ -7,6 +7,9 @@ pub const REPEATS: usize = 1000;
 /// The longest name of a figure.
 pub const NAME: usize = 32;
 
+/// The number that `Pong::ping` answers with a reading of the counters.
+pub const STAMP: u64 = u64::MAX;
+
 /// Operations of the server. Its measured loops answer even ones and end with any odd one.
 pub mod server {
     /// In a loop: any message → the same. The message of the measured calls.

@@ -18,6 +18,8 @@ fn the_benchmark_speaks_json() {
         "lease_read_64b",
         "lease_read_4k",
         "idl_call",
+        "idl_request",
+        "idl_answer",
         "null_syscall",
         "post_wake",
         "irq_to_task",

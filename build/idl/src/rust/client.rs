@@ -1,7 +1,7 @@
 //! The client.
 
 use super::{IPC, USE_IPC, allow_many, answer, error, message_type, parameters, result};
-use crate::model::{Argument, ArgumentKind, Model, Operation};
+use crate::model::{Argument, ArgumentKind, Encoding, Model, Operation};
 use crate::syntax::Direction;
 use crate::writer::Writer;
 
@@ -95,11 +95,21 @@ fn write_call(model: &Model, op: &Operation, w: &mut Writer) {
     let leases: Vec<String> = op.leases().map(lend).collect();
     let retry = if op.idempotent { "Idempotent" } else { "Never" };
     w.line(format!("let message_ = {message};"));
-    w.line(format!("let reply_ = {IPC}::Buffer::<{}>::new();", op.result_size));
-    w.line(format!("let leases_ = [{}];", leases.join(", ")));
+    let room = match op.encoding {
+        // What lies in memory as it travels needs none.
+        Encoding::Fixed => "&mut []".to_string(),
+        Encoding::Ssmarshal => format!("&mut {IPC}::Buffer::<{}>::new()", op.message_size),
+    };
+    let buffer = if op.result_size > abi::INLINE as u64 {
+        format!("&mut {IPC}::Buffer::<{}>::new()", op.result_size)
+    } else {
+        "&mut []".to_string()
+    };
     let call = format!(
-        "self.link.call(super::op::{}, &message_, reply_, &leases_, {IPC}::Retry::{retry})",
-        op.name.to_ascii_uppercase()
+        "self.link.call(super::op::{}, &message_, {room}, &mut {IPC}::Reply::new({buffer}), \
+         &[{}], {IPC}::Retry::{retry})",
+        op.name.to_ascii_uppercase(),
+        leases.join(", "),
     );
     if super::message::has_answer(op) {
         w.line(format!("{call}.map(|{}(value_)| value_)", answer(model, op, "super::")));

@@ -76,14 +76,16 @@ fn write_answer(model: &Model, op: &Operation, w: &mut Writer) {
 fn write_wire(name: &str, size: u64, w: &mut Writer) {
     w.block(format!("impl {IPC}::Wire for {name}"), |w| {
         w.line(format!("const MAX: usize = {size};"));
-        w.line(format!("type Bytes<'a> = {IPC}::Packed<{size}>;"));
-        w.block(format!("fn bytes(&self) -> {IPC}::Packed<{size}>"), |w| {
-            w.line(format!("{IPC}::Packed::new(self)"));
+        w.line("const EXACT: bool = false;");
+        let head = format!("fn store<'r>(&self, room: &'r mut [u8]) -> Option<{IPC}::Payload<'r>>");
+        w.block(head, |w| {
+            w.line(format!("let room = room.get_mut(..{size})?;"));
+            w.line("let length = ::ssmarshal::serialize(room, self).ok()?;");
+            w.line(format!("Some({IPC}::Payload::new(room.get(..length)?))"));
         });
-        w.block("fn write(&self, into: &mut [u8]) -> Option<usize>", |w| {
-            w.line(format!("::ssmarshal::serialize(into.get_mut(..{size})?, self).ok()"));
-        });
-        w.block(format!("fn read(bytes: &[u8]) -> Result<Self, {IPC}::ReplyFault>"), |w| {
+    });
+    w.block(format!("impl {IPC}::Decode<'_> for {name}"), |w| {
+        w.block(format!("fn decode(bytes: &[u8]) -> Result<Self, {IPC}::ReplyFault>"), |w| {
             w.line("// Zeros follow, since ssmarshal does not expect a message to end early.");
             w.line(format!("let mut whole = [0; {size}];"));
             w.block_end("let Some(start) = whole.get_mut(..bytes.len()) else", "};", |w| {

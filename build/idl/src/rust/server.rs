@@ -1,13 +1,9 @@
 //! The server's trait, and what calls it.
 
 use super::{IPC, USE_IPC, access, allow_many, answer, error, message_type, parameters, result};
-use crate::model::{ArgumentKind, Model, Operation};
+use crate::model::{ArgumentKind, Encoding, Model, Operation};
 use crate::names::camel;
 use crate::writer::Writer;
-
-/// Buffers are at least as long as what travels in registers, so that storing those needs no
-/// check of the length.
-const SMALLEST_BUFFER: u64 = abi::INLINE as u64;
 
 /// The module `server`.
 pub fn write(model: &Model, w: &mut Writer) {
@@ -55,23 +51,34 @@ fn write_trait(model: &Model, w: &mut Writer) {
 }
 
 fn write_serve(model: &Model, w: &mut Writer) {
-    let longest = |size: fn(&Operation) -> u64| {
-        model.operations.iter().map(size).max().unwrap_or(0).max(SMALLEST_BUFFER)
+    let longest = |size: fn(&Operation) -> Option<u64>| {
+        match model.operations.iter().filter_map(size).max() {
+            Some(size) => format!("&mut {IPC}::Buffer::<{size}>::new()"),
+            None => "&mut []".into(),
+        }
     };
-    let (message, reply) = (longest(|op| op.message_size), longest(|op| op.result_size));
     w.line("/// Serves for ever, and passes on these notifications.");
     let head = format!(
         "pub fn serve<S: {}>(notifications: impl Into<{IPC}::Bits>, server: S) -> !",
         model.name
     );
     w.block(head, |w| {
-        w.line("let mut server = Serve(server);");
-        w.line(format!("let mut message = {IPC}::Buffer::<{message}>::new();"));
-        w.line(format!("let mut reply = {IPC}::Buffer::<{reply}>::new();"));
+        let (message, room) = (longest(buffer), longest(room));
         w.line(format!(
-            "{IPC}::serve(notifications.into(), &mut server, &mut message, &mut reply)"
+            "{IPC}::serve(notifications.into(), &mut Serve(server), {message}, {room})"
         ));
     });
+}
+
+/// What a message needs that does not come in registers.
+fn buffer(op: &Operation) -> Option<u64> {
+    Some(op.message_size).filter(|&size| size > abi::INLINE as u64)
+}
+
+/// What an answer needs that does not leave in registers, or is put together before.
+fn room(op: &Operation) -> Option<u64> {
+    let packed = op.encoding == Encoding::Ssmarshal;
+    Some(op.result_size).filter(|&size| packed || size > abi::INLINE as u64)
 }
 
 fn write_dispatch(model: &Model, w: &mut Writer) {
@@ -81,7 +88,7 @@ fn write_dispatch(model: &Model, w: &mut Writer) {
     w.line("");
     w.block(format!("impl<S: {}> {IPC}::Dispatch for Serve<S>", model.name), |w| {
         let head = format!(
-            "fn dispatch(&mut self, request: &{IPC}::Request<'_>, reply: &mut [u8]) -> {IPC}::Outcome"
+            "fn dispatch<'r>(&mut self, request: &{IPC}::Request<'_>, room: &'r mut [u8]) -> {IPC}::Outcome<'r>"
         );
         w.line("#[inline(always)]");
         w.block(head, |w| {
@@ -90,7 +97,7 @@ fn write_dispatch(model: &Model, w: &mut Writer) {
                     let name = &op.name;
                     let number = name.to_ascii_uppercase();
                     w.line(format!(
-                        "super::op::{number} => decode_{name}(&mut self.0, request, reply),"
+                        "super::op::{number} => decode_{name}(&mut self.0, request, room),"
                     ));
                 }
                 w.line(format!("_ => Err({IPC}::Outcome::Fault({IPC}::ReplyFault::UndefinedOperation)),"));
@@ -104,11 +111,11 @@ fn write_dispatch(model: &Model, w: &mut Writer) {
 }
 
 fn write_decode(model: &Model, op: &Operation, w: &mut Writer) {
-    let outcome = format!("{IPC}::Outcome");
+    let outcome = format!("{IPC}::Outcome<'r>");
     let answer = answer(model, op, "super::");
     w.line("#[inline(always)]");
     let head = format!(
-        "fn decode_{}<S: {}>(server: &mut S, request: &{IPC}::Request<'_>, reply: &mut [u8]) \
+        "fn decode_{}<'r, S: {}>(server: &mut S, request: &{IPC}::Request<'_>, room: &'r mut [u8]) \
          -> Result<{outcome}, {outcome}>",
         op.name, model.name
     );
@@ -116,7 +123,10 @@ fn write_decode(model: &Model, op: &Operation, w: &mut Writer) {
         let count = op.leases().count();
         let bind = if op.message.is_empty() { "" } else { "let message = " };
         let message = message_type(op, "super::");
-        w.line(format!("{bind}request.arguments::<{message}, {answer}>({count})?;"));
+        let number = op.name.to_ascii_uppercase();
+        w.line(format!(
+            "{bind}request.arguments::<{message}, {answer}>(super::op::{number}, {count})?;"
+        ));
         for (number, lease) in op.leases().enumerate() {
             if let ArgumentKind::Lease { direction, limit } = lease.kind {
                 let access = access(direction);
@@ -137,7 +147,7 @@ fn write_decode(model: &Model, op: &Operation, w: &mut Writer) {
             });
         }
         w.line(format!("let result = server.{}({});", op.name, passed.join(", ")));
-        w.line(format!("Ok({outcome}::new::<_, {answer}, _>(result, reply))"));
+        w.line(format!("Ok({IPC}::Outcome::new::<_, {answer}, _>(result, room))"));
     });
 }
 

@@ -226,14 +226,15 @@ pub mod message {
     }
     impl ipc::Wire for Put {
         const MAX: usize = 12;
-        type Bytes<'a> = ipc::Packed<12>;
-        fn bytes(&self) -> ipc::Packed<12> {
-            ipc::Packed::new(self)
+        const EXACT: bool = false;
+        fn store<'r>(&self, room: &'r mut [u8]) -> Option<ipc::Payload<'r>> {
+            let room = room.get_mut(..12)?;
+            let length = ::ssmarshal::serialize(room, self).ok()?;
+            Some(ipc::Payload::new(room.get(..length)?))
         }
-        fn write(&self, into: &mut [u8]) -> Option<usize> {
-            ::ssmarshal::serialize(into.get_mut(..12)?, self).ok()
-        }
-        fn read(bytes: &[u8]) -> Result<Self, ipc::ReplyFault> {
+    }
+    impl ipc::Decode<'_> for Put {
+        fn decode(bytes: &[u8]) -> Result<Self, ipc::ReplyFault> {
             // Zeros follow, since ssmarshal does not expect a message to end early.
             let mut whole = [0; 12];
             let Some(start) = whole.get_mut(..bytes.len()) else {
@@ -275,14 +276,15 @@ pub mod answer {
     }
     impl ipc::Wire for Put {
         const MAX: usize = 10;
-        type Bytes<'a> = ipc::Packed<10>;
-        fn bytes(&self) -> ipc::Packed<10> {
-            ipc::Packed::new(self)
+        const EXACT: bool = false;
+        fn store<'r>(&self, room: &'r mut [u8]) -> Option<ipc::Payload<'r>> {
+            let room = room.get_mut(..10)?;
+            let length = ::ssmarshal::serialize(room, self).ok()?;
+            Some(ipc::Payload::new(room.get(..length)?))
         }
-        fn write(&self, into: &mut [u8]) -> Option<usize> {
-            ::ssmarshal::serialize(into.get_mut(..10)?, self).ok()
-        }
-        fn read(bytes: &[u8]) -> Result<Self, ipc::ReplyFault> {
+    }
+    impl ipc::Decode<'_> for Put {
+        fn decode(bytes: &[u8]) -> Result<Self, ipc::ReplyFault> {
             // Zeros follow, since ssmarshal does not expect a message to end early.
             let mut whole = [0; 10];
             let Some(start) = whole.get_mut(..bytes.len()) else {
@@ -332,36 +334,28 @@ pub mod client {
         #[inline]
         pub fn ping(&self) -> Result<(), ipc::ClientError> {
             let message_ = ();
-            let reply_ = ipc::Buffer::<0>::new();
-            let leases_ = [];
-            self.link.call(super::op::PING, &message_, reply_, &leases_, ipc::Retry::Never)
+            self.link.call(super::op::PING, &message_, &mut [], &mut ipc::Reply::new(&mut []), &[], ipc::Retry::Never)
         }
 
         /// Adds; refuses if the sum is too large for 32 bits.
         #[inline]
         pub fn add(&self, small: u8, big: u64, sign: bool) -> Result<u64, ipc::ClientError<super::ExampleError>> {
             let message_ = super::message::Add { big, small, sign, zeros_: [ipc::Zero::Zero; 6] };
-            let reply_ = ipc::Buffer::<8>::new();
-            let leases_ = [];
-            self.link.call(super::op::ADD, &message_, reply_, &leases_, ipc::Retry::Idempotent)
+            self.link.call(super::op::ADD, &message_, &mut [], &mut ipc::Reply::new(&mut []), &[], ipc::Retry::Idempotent)
         }
 
         /// `set`
         #[inline]
         pub fn set(&self, state: super::State, volume: super::Volume) -> Result<(), ipc::ClientError<super::ExampleError>> {
             let message_ = super::message::Set { state, volume, zeros_: [ipc::Zero::Zero; 7] };
-            let reply_ = ipc::Buffer::<0>::new();
-            let leases_ = [];
-            self.link.call(super::op::SET, &message_, reply_, &leases_, ipc::Retry::Never)
+            self.link.call(super::op::SET, &message_, &mut [], &mut ipc::Reply::new(&mut []), &[], ipc::Retry::Never)
         }
 
         /// `get`
         #[inline]
         pub fn get(&self) -> Result<super::State, ipc::ClientError> {
             let message_ = ();
-            let reply_ = ipc::Buffer::<32>::new();
-            let leases_ = [];
-            self.link.call(super::op::GET, &message_, reply_, &leases_, ipc::Retry::Idempotent)
+            self.link.call(super::op::GET, &message_, &mut [], &mut ipc::Reply::new(&mut []), &[], ipc::Retry::Idempotent)
         }
 
         /// Copies `data` to `copy`, backwards.
@@ -378,9 +372,7 @@ pub mod client {
                 return Err(ipc::ClientError::TooLong);
             }
             let message_ = super::message::Reverse { offset };
-            let reply_ = ipc::Buffer::<4>::new();
-            let leases_ = [ipc::Lend::read(data), ipc::Lend::write(copy)];
-            self.link.call(super::op::REVERSE, &message_, reply_, &leases_, ipc::Retry::Idempotent)
+            self.link.call(super::op::REVERSE, &message_, &mut [], &mut ipc::Reply::new(&mut []), &[ipc::Lend::read(data), ipc::Lend::write(copy)], ipc::Retry::Idempotent)
         }
 
         /// `increment`
@@ -392,45 +384,35 @@ pub mod client {
                 return Err(ipc::ClientError::TooLong);
             }
             let message_ = ();
-            let reply_ = ipc::Buffer::<1>::new();
-            let leases_ = [ipc::Lend::read_write(bytes)];
-            self.link.call(super::op::INCREMENT, &message_, reply_, &leases_, ipc::Retry::Never)
+            self.link.call(super::op::INCREMENT, &message_, &mut [], &mut ipc::Reply::new(&mut []), &[ipc::Lend::read_write(bytes)], ipc::Retry::Never)
         }
 
         /// Answers when a notification comes.
         #[inline]
         pub fn wait(&self, number: u16) -> Result<[u16; 3], ipc::ClientError<super::ExampleError>> {
             let message_ = super::message::Wait { number };
-            let reply_ = ipc::Buffer::<6>::new();
-            let leases_ = [];
-            self.link.call(super::op::WAIT, &message_, reply_, &leases_, ipc::Retry::Never)
+            self.link.call(super::op::WAIT, &message_, &mut [], &mut ipc::Reply::new(&mut []), &[], ipc::Retry::Never)
         }
 
         /// `put`
         #[inline]
         pub fn put(&self, place: u16, value: super::Value) -> Result<super::Value, ipc::ClientError<super::ExampleError>> {
             let message_ = super::message::Put { place, value };
-            let reply_ = ipc::Buffer::<10>::new();
-            let leases_ = [];
-            self.link.call(super::op::PUT, &message_, reply_, &leases_, ipc::Retry::Never).map(|super::answer::Put(value_)| value_)
+            self.link.call(super::op::PUT, &message_, &mut ipc::Buffer::<12>::new(), &mut ipc::Reply::new(&mut []), &[], ipc::Retry::Never).map(|super::answer::Put(value_)| value_)
         }
 
         /// `count`
         #[inline]
         pub fn count(&self) -> Result<u32, ipc::ClientError> {
             let message_ = ();
-            let reply_ = ipc::Buffer::<4>::new();
-            let leases_ = [];
-            self.link.call(super::op::COUNT, &message_, reply_, &leases_, ipc::Retry::Never)
+            self.link.call(super::op::COUNT, &message_, &mut ipc::Buffer::<0>::new(), &mut ipc::Reply::new(&mut []), &[], ipc::Retry::Never)
         }
 
         /// Faults its caller.
         #[inline]
         pub fn die(&self, hollow: [super::Volume; 3]) -> Result<super::Balance, ipc::ClientError> {
             let message_ = super::message::Die { hollow };
-            let reply_ = ipc::Buffer::<2>::new();
-            let leases_ = [];
-            self.link.call(super::op::DIE, &message_, reply_, &leases_, ipc::Retry::Idempotent)
+            self.link.call(super::op::DIE, &message_, &mut [], &mut ipc::Reply::new(&mut []), &[], ipc::Retry::Idempotent)
         }
     }
 }
@@ -482,10 +464,7 @@ pub mod server {
 
     /// Serves for ever, and passes on these notifications.
     pub fn serve<S: Example>(notifications: impl Into<ipc::Bits>, server: S) -> ! {
-        let mut server = Serve(server);
-        let mut message = ipc::Buffer::<40>::new();
-        let mut reply = ipc::Buffer::<32>::new();
-        ipc::serve(notifications.into(), &mut server, &mut message, &mut reply)
+        ipc::serve(notifications.into(), &mut Serve(server), &mut ipc::Buffer::<40>::new(), &mut ipc::Buffer::<10>::new())
     }
 
     /// A server as the receive loop sees it.
@@ -494,18 +473,18 @@ pub mod server {
 
     impl<S: Example> ipc::Dispatch for Serve<S> {
         #[inline(always)]
-        fn dispatch(&mut self, request: &ipc::Request<'_>, reply: &mut [u8]) -> ipc::Outcome {
+        fn dispatch<'r>(&mut self, request: &ipc::Request<'_>, room: &'r mut [u8]) -> ipc::Outcome<'r> {
             let outcome = match request.operation() {
-                super::op::PING => decode_ping(&mut self.0, request, reply),
-                super::op::ADD => decode_add(&mut self.0, request, reply),
-                super::op::SET => decode_set(&mut self.0, request, reply),
-                super::op::GET => decode_get(&mut self.0, request, reply),
-                super::op::REVERSE => decode_reverse(&mut self.0, request, reply),
-                super::op::INCREMENT => decode_increment(&mut self.0, request, reply),
-                super::op::WAIT => decode_wait(&mut self.0, request, reply),
-                super::op::PUT => decode_put(&mut self.0, request, reply),
-                super::op::COUNT => decode_count(&mut self.0, request, reply),
-                super::op::DIE => decode_die(&mut self.0, request, reply),
+                super::op::PING => decode_ping(&mut self.0, request, room),
+                super::op::ADD => decode_add(&mut self.0, request, room),
+                super::op::SET => decode_set(&mut self.0, request, room),
+                super::op::GET => decode_get(&mut self.0, request, room),
+                super::op::REVERSE => decode_reverse(&mut self.0, request, room),
+                super::op::INCREMENT => decode_increment(&mut self.0, request, room),
+                super::op::WAIT => decode_wait(&mut self.0, request, room),
+                super::op::PUT => decode_put(&mut self.0, request, room),
+                super::op::COUNT => decode_count(&mut self.0, request, room),
+                super::op::DIE => decode_die(&mut self.0, request, room),
                 _ => Err(ipc::Outcome::Fault(ipc::ReplyFault::UndefinedOperation)),
             };
             match outcome {
@@ -518,76 +497,76 @@ pub mod server {
     }
 
     #[inline(always)]
-    fn decode_ping<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        request.arguments::<(), ()>(0)?;
+    fn decode_ping<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        request.arguments::<(), ()>(super::op::PING, 0)?;
         let result = server.ping(request.caller());
-        Ok(ipc::Outcome::new::<_, (), _>(result, reply))
+        Ok(ipc::Outcome::new::<_, (), _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_add<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        let message = request.arguments::<super::message::Add, u64>(0)?;
+    fn decode_add<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        let message = request.arguments::<super::message::Add, u64>(super::op::ADD, 0)?;
         let result = server.add(request.caller(), message.small, message.big, message.sign);
-        Ok(ipc::Outcome::new::<_, u64, _>(result, reply))
+        Ok(ipc::Outcome::new::<_, u64, _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_set<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        let message = request.arguments::<super::message::Set, ()>(0)?;
+    fn decode_set<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        let message = request.arguments::<super::message::Set, ()>(super::op::SET, 0)?;
         let result = server.set(request.caller(), message.state, message.volume);
-        Ok(ipc::Outcome::new::<_, (), _>(result, reply))
+        Ok(ipc::Outcome::new::<_, (), _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_get<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        request.arguments::<(), super::State>(0)?;
+    fn decode_get<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        request.arguments::<(), super::State>(super::op::GET, 0)?;
         let result = server.get(request.caller());
-        Ok(ipc::Outcome::new::<_, super::State, _>(result, reply))
+        Ok(ipc::Outcome::new::<_, super::State, _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_reverse<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        let message = request.arguments::<super::message::Reverse, u32>(2)?;
+    fn decode_reverse<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        let message = request.arguments::<super::message::Reverse, u32>(super::op::REVERSE, 2)?;
         let lease_0 = request.lease::<ipc::Read>(0, 10000)?;
         let lease_1 = request.lease::<ipc::Write>(1, 10000)?;
         let result = server.reverse(request.caller(), lease_0, message.offset, lease_1);
-        Ok(ipc::Outcome::new::<_, u32, _>(result, reply))
+        Ok(ipc::Outcome::new::<_, u32, _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_increment<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        request.arguments::<(), bool>(1)?;
+    fn decode_increment<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        request.arguments::<(), bool>(super::op::INCREMENT, 1)?;
         let lease_0 = request.lease::<ipc::ReadWrite>(0, 64)?;
         let result = server.increment(request.caller(), lease_0);
-        Ok(ipc::Outcome::new::<_, bool, _>(result, reply))
+        Ok(ipc::Outcome::new::<_, bool, _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_wait<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        let message = request.arguments::<super::message::Wait, [u16; 3]>(0)?;
+    fn decode_wait<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        let message = request.arguments::<super::message::Wait, [u16; 3]>(super::op::WAIT, 0)?;
         let result = server.wait(request.caller(), message.number);
-        Ok(ipc::Outcome::new::<_, [u16; 3], _>(result, reply))
+        Ok(ipc::Outcome::new::<_, [u16; 3], _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_put<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        let message = request.arguments::<super::message::Put, super::answer::Put>(0)?;
+    fn decode_put<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        let message = request.arguments::<super::message::Put, super::answer::Put>(super::op::PUT, 0)?;
         let result = server.put(request.caller(), message.place, message.value);
-        Ok(ipc::Outcome::new::<_, super::answer::Put, _>(result, reply))
+        Ok(ipc::Outcome::new::<_, super::answer::Put, _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_count<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        request.arguments::<(), u32>(0)?;
+    fn decode_count<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        request.arguments::<(), u32>(super::op::COUNT, 0)?;
         let result = server.count(request.caller());
-        Ok(ipc::Outcome::new::<_, u32, _>(result, reply))
+        Ok(ipc::Outcome::new::<_, u32, _>(result, room))
     }
 
     #[inline(always)]
-    fn decode_die<S: Example>(server: &mut S, request: &ipc::Request<'_>, reply: &mut [u8]) -> Result<ipc::Outcome, ipc::Outcome> {
-        let message = request.arguments::<super::message::Die, super::Balance>(0)?;
+    fn decode_die<'r, S: Example>(server: &mut S, request: &ipc::Request<'_>, room: &'r mut [u8]) -> Result<ipc::Outcome<'r>, ipc::Outcome<'r>> {
+        let message = request.arguments::<super::message::Die, super::Balance>(super::op::DIE, 0)?;
         let result = server.die(request.caller(), message.hollow);
-        Ok(ipc::Outcome::new::<_, super::Balance, _>(result, reply))
+        Ok(ipc::Outcome::new::<_, super::Balance, _>(result, room))
     }
 
     /// Answers that are given later.

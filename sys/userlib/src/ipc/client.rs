@@ -1,13 +1,13 @@
 //! The asking side: one server, through its deaths.
 
-use super::buffer::Buffer;
-use super::kernel::{self, SendError};
-use super::wire::Wire;
+use super::kernel::{self, Exchange, Payload};
+use super::wire::{Decode, Wire};
 use crate::Slot;
-use abi::{NO_DEADLINE, TaskId};
+use abi::call::{SendInfo, SendResult};
+use abi::{Generation, INLINE, NO_DEADLINE, TaskId};
 use core::cell::Cell;
 use core::convert::Infallible;
-use core::hint::black_box;
+use zerocopy::IntoBytes;
 
 pub use super::kernel::Lease as Lend;
 
@@ -90,53 +90,109 @@ impl Link {
         self.deadline.set(deadline);
     }
 
-    /// One call. `reply` has exactly the size that an answer can have at most.
+    /// One call. `room` is for a message that has to be put together, `reply` for an answer of
+    /// more than 32 bytes; each may be empty where the interface rules that out.
     #[inline(always)]
-    pub fn call<M: Wire, R: Wire, E: ErrorCode, const N: usize>(
+    pub fn call<'r, M: Wire, R: Decode<'r>, E: ErrorCode>(
         &self,
         operation: u16,
         message: &M,
-        mut reply: Buffer<N>,
+        room: &mut [u8],
+        reply: &'r mut Reply<'_>,
         leases: &[Lend<'_>],
         retry: Retry,
     ) -> Result<R, ClientError<E>> {
-        match self.send(operation, message.bytes().as_ref(), &mut reply, leases, retry) {
-            Ok(kernel::Reply { code: 0, length }) => {
-                let bytes = reply.get(..length).ok_or(ClientError::BadAnswer)?;
-                R::read(bytes).map_err(|_| ClientError::BadAnswer)
-            }
-            Ok(refused) => {
-                Err(E::from_code(refused.code).map_or(ClientError::BadAnswer, ClientError::Server))
-            }
-            Err(SendError::Dead(_)) => Err(ClientError::ServerDied),
-            Err(SendError::Gone) => Err(ClientError::Gone),
-            Err(SendError::TimedOut) => Err(ClientError::TimedOut),
-        }
+        // There always is room: generated code knows the size.
+        let payload = message.encode(room).ok_or(ClientError::TooLong)?;
+        let info = SendInfo::new(operation, payload.len(), leases.len());
+        let call = Attempt { info, payload, leases };
+        let first = self.attempt(call, reply.buffer);
+        let ended = if first.result == SendResult::OK {
+            first
+        } else {
+            self.recover(call, reply.buffer, retry, first).map_err(why)?
+        };
+        reply.words = ended.words;
+        reply.take::<R>(ended.detail).ok_or(ClientError::BadAnswer)
     }
 
     #[inline(always)]
-    fn send(
+    fn attempt(&self, call: Attempt<'_>, reply: &mut [u8]) -> Exchange {
+        let (server, deadline) = (self.server.get(), self.deadline.get());
+        kernel::exchange(server, call.info, call.payload, reply, call.leases, deadline)
+    }
+
+    /// After a call that was not answered with success: repeats it if the server died and that is
+    /// allowed. Says how it ended.
+    #[cold]
+    #[inline(never)]
+    fn recover(
         &self,
-        operation: u16,
-        message: &[u8],
+        call: Attempt<'_>,
         reply: &mut [u8],
-        leases: &[Lend<'_>],
         retry: Retry,
-    ) -> Result<kernel::Reply, SendError> {
-        let deadline = self.deadline.get();
+        mut exchange: Exchange,
+    ) -> Result<Exchange, Exchange> {
         let mut tries = 1;
-        loop {
-            let server = self.server.get();
-            let result = kernel::send(server, operation, message, reply, leases, deadline);
-            if let Err(SendError::Dead(generation)) = result {
-                self.server.set(TaskId::new(server.index(), generation));
-                // Unforeseeable, or the compiler writes the call out once for each try.
-                if retry == Retry::Idempotent && black_box(tries) < TRIES {
-                    tries += 1;
-                    continue;
-                }
+        while exchange.result == SendResult::DEAD {
+            let generation = Generation(exchange.detail as u32);
+            self.server.set(TaskId::new(self.server.get().index(), generation));
+            if retry == Retry::Never || tries == TRIES {
+                break;
             }
-            return result;
+            tries += 1;
+            exchange = self.attempt(call, reply);
+        }
+        if exchange.result == SendResult::OK { Ok(exchange) } else { Err(exchange) }
+    }
+}
+
+/// A call as it is sent, perhaps several times.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    info: SendInfo,
+    payload: Payload<'a>,
+    leases: &'a [Lend<'a>],
+}
+
+/// Where an answer arrives.
+#[derive(Debug)]
+pub struct Reply<'b> {
+    words: [u64; 4],
+    buffer: &'b mut [u8],
+}
+
+impl<'b> Reply<'b> {
+    /// For an answer that may have as many bytes as `buffer`, or 32.
+    #[must_use]
+    #[inline(always)]
+    pub fn new(buffer: &'b mut [u8]) -> Self {
+        Self { words: [0; 4], buffer }
+    }
+
+    #[inline(always)]
+    fn take<'r, R: Decode<'r>>(&'r self, length: u64) -> Option<R> {
+        let length = length as usize;
+        if R::EXACT && length != R::MAX {
+            return None;
+        }
+        // A constant, where there is one.
+        let length = if R::EXACT { R::MAX } else { length };
+        let long = if R::EXACT { R::MAX > INLINE } else { length > INLINE };
+        let bytes = if long { &*self.buffer } else { self.words.as_bytes() };
+        R::decode(bytes.get(..length)?).ok()
+    }
+}
+
+#[cold]
+fn why<E: ErrorCode>(exchange: Exchange) -> ClientError<E> {
+    match exchange.result {
+        SendResult::DEAD => ClientError::ServerDied,
+        SendResult::GONE => ClientError::Gone,
+        SendResult::TIMED_OUT => ClientError::TimedOut,
+        SendResult(code) => {
+            let error = u32::try_from(code).ok().and_then(E::from_code);
+            error.map_or(ClientError::BadAnswer, ClientError::Server)
         }
     }
 }

@@ -11,15 +11,17 @@ extern crate std;
 
 use super::bits::Bits;
 use super::buffer::Buffer;
+use super::client::Lend;
 use super::server::{Dispatch, Outcome, Request};
-use abi::{Generation, Handle, LeaseAttributes, MAX_BORROW, MAX_MESSAGE, NO_DEADLINE};
+use abi::call::{SendInfo, SendResult};
+use abi::{Generation, Handle, INLINE, LeaseAttributes, MAX_BORROW, MAX_MESSAGE, NO_DEADLINE};
 use abi::{ReplyFault, TaskId};
 use core::cell::{Cell, RefCell};
 use std::boxed::Box;
 use std::collections::BTreeMap;
 use std::vec::Vec;
 
-pub use crate::sys::{BorrowError, Message, Received, Reply, SendError};
+pub use crate::sys::{BorrowError, Exchange, Incoming, Payload};
 
 std::thread_local! {
     static SERVERS: RefCell<BTreeMap<usize, Server>> = const { RefCell::new(BTreeMap::new()) };
@@ -141,26 +143,22 @@ pub fn close_call(handle: Handle) -> (Option<End>, Vec<Vec<u8>>) {
 /// # Panics
 ///
 /// If the server faults the client, or never answers though there is no deadline.
-pub fn send(
+pub fn exchange(
     target: TaskId,
-    operation: u16,
-    message: &[u8],
+    info: SendInfo,
+    message: Payload<'_>,
     reply: &mut [u8],
-    leases: &[Lease<'_>],
+    leases: &[Lend<'_>],
     deadline: u64,
-) -> Result<Reply, SendError> {
-    let mut server = with_server(target, |server| server.accept(target))?;
-    let caller = open_call(leases.iter().map(Lease::contents).collect());
-    let mut buffer = Buffer::<MAX_MESSAGE>::new();
-    buffer[..message.len()].copy_from_slice(message);
-    let message = Message {
-        caller,
-        operation,
-        length: message.len(),
-        reply_capacity: reply.len(),
-        leases: leases.len(),
+) -> Exchange {
+    let ended = |result, detail| Exchange { result, detail, words: [0; 4] };
+    let mut server = match with_server(target, |server| server.accept(target)) {
+        Ok(server) => server,
+        Err((result, detail)) => return ended(result, detail),
     };
-    carry_out(&mut *server, &Request::new(message, &buffer));
+    let caller = open_call(leases.iter().map(Lease::contents).collect());
+    let reply_capacity = reply.len().max(INLINE);
+    carry_out(&mut *server, caller, info, message.bytes(), reply_capacity);
     with_server(target, |place| place.code = Some(server));
     let (end, contents) = close_call(caller);
     for (lease, contents) in leases.iter().zip(&contents) {
@@ -168,26 +166,29 @@ pub fn send(
     }
     match end {
         Some(End::Answer(code, bytes)) => {
-            reply[..bytes.len()].copy_from_slice(&bytes);
-            Ok(Reply { code, length: bytes.len() })
+            if bytes.len() > INLINE {
+                reply[..bytes.len()].copy_from_slice(&bytes);
+            }
+            let words = Payload::short(&bytes).words();
+            Exchange { result: SendResult(code.into()), detail: bytes.len() as u64, words }
         }
         Some(End::Fault(reason)) => panic!("{target:?} faulted its client: {reason:?}"),
         None if deadline == NO_DEADLINE => panic!("{target:?} never answered"),
-        None => Err(SendError::TimedOut),
+        None => ended(SendResult::TIMED_OUT, 0),
     }
 }
 
 impl Server {
-    fn accept(&mut self, target: TaskId) -> Result<Box<dyn Dispatch>, SendError> {
+    fn accept(&mut self, target: TaskId) -> Result<Box<dyn Dispatch>, (SendResult, u64)> {
         if self.stopped {
-            return Err(SendError::Gone);
+            return Err((SendResult::GONE, 0));
         }
         if target.generation() == self.generation && self.dies > 0 {
             self.dies -= 1;
             self.generation = self.generation.next();
         }
         if target.generation() != self.generation {
-            return Err(SendError::Dead(self.generation));
+            return Err((SendResult::DEAD, self.generation.0.into()));
         }
         match self.code.take() {
             Some(code) => Ok(code),
@@ -197,18 +198,40 @@ impl Server {
 }
 
 /// As the receive loop does; whoever answers later gets all notifications once to do so.
-fn carry_out(server: &mut dyn Dispatch, request: &Request<'_>) {
-    let caller = request.caller().handle();
-    let mut reply = Buffer::<MAX_MESSAGE>::new();
-    match server.dispatch(request, &mut reply) {
-        Outcome::Answer { code, length } => {
-            self::reply(caller, code, &reply[..length]);
+fn carry_out(
+    server: &mut dyn Dispatch,
+    caller: Handle,
+    info: SendInfo,
+    message: &[u8],
+    capacity: usize,
+) {
+    let mut room = Buffer::<MAX_MESSAGE>::new();
+    match deliver(server, caller, info, message, capacity, &mut room) {
+        Outcome::Answer(code, answer) => {
+            self::reply(caller, code, answer.bytes());
         }
         Outcome::Fault(reason) => {
             reply_fault(caller, reason);
         }
         Outcome::Nothing => server.notified(Bits::new(u32::MAX)),
     }
+}
+
+/// Gives a message to a server as the receive loop would. For tests that make messages themselves:
+/// `info` may lie about the length.
+pub fn deliver<'r>(
+    server: &mut dyn Dispatch,
+    caller: Handle,
+    info: SendInfo,
+    message: &[u8],
+    capacity: usize,
+    room: &'r mut [u8],
+) -> Outcome<'r> {
+    let mut buffer = Buffer::<MAX_MESSAGE>::new();
+    buffer[..message.len()].copy_from_slice(message);
+    let words = Payload::short(message).words();
+    let incoming = Incoming { caller, info, words, reply_capacity: capacity as u64 };
+    server.dispatch(&Request::new(incoming, &buffer), room)
 }
 
 fn end(caller: Handle, end: End) -> bool {
@@ -232,13 +255,19 @@ pub fn reply_fault(caller: Handle, reason: ReplyFault) -> bool {
 }
 
 /// There is nothing to wait for on the host: a server there is called, see [`start`].
-pub fn recv(_: TaskId, _: &mut [u8], _: u32) -> Received {
+pub fn receive(_: &mut [u8], _: u32) -> Incoming {
     panic!("host: give the server to `host::start` instead of letting it receive")
 }
 
-/// As [`recv`].
-pub fn reply_recv(_: Handle, _: u32, _: &[u8], buffer: &mut [u8], mask: u32) -> Received {
-    recv(TaskId::ANY, buffer, mask)
+/// As [`receive`].
+pub fn answer_and_receive(
+    _: Handle,
+    _: u32,
+    _: Payload<'_>,
+    buffer: &mut [u8],
+    mask: u32,
+) -> Incoming {
+    receive(buffer, mask)
 }
 
 fn with_lease<R>(

@@ -1,13 +1,16 @@
 //! The answering side: one message at a time, checked before a server's method sees it.
 
 use super::bits::Bits;
+use super::buffer::Buffer;
 use super::client::ErrorCode;
-use super::kernel::{self, Message, Received};
+use super::kernel::{self, Incoming, Payload};
 use super::lease::{Access, BadLease, Gone, Lease};
-use super::wire::Wire;
-use abi::{Handle, ReplyFault, TaskId};
+use super::wire::{Decode, Wire};
+use abi::call::SendInfo;
+use abi::{Handle, INLINE, MAX_MESSAGE, ReplyFault, TaskId};
 use core::convert::Infallible;
 use core::marker::PhantomData;
+use zerocopy::IntoBytes;
 
 /// One call of one client, still to be answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,22 +50,17 @@ impl<E> From<Gone> for Refuse<E> {
 }
 
 /// What to tell the kernel about a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Answer with this code and so many bytes of the reply buffer.
-    Answer {
-        /// 0 for success.
-        code: u32,
-        /// Bytes.
-        length: usize,
-    },
+#[derive(Clone, Copy, Debug)]
+pub enum Outcome<'r> {
+    /// Answer with this code, 0 for success, and these bytes.
+    Answer(u32, Payload<'r>),
     /// Fault the caller.
     Fault(ReplyFault),
     /// Nothing, for now or for ever.
     Nothing,
 }
 
-impl From<BadLease> for Outcome {
+impl From<BadLease> for Outcome<'_> {
     fn from(bad: BadLease) -> Self {
         match bad {
             BadLease::Gone => Self::Nothing,
@@ -71,21 +69,28 @@ impl From<BadLease> for Outcome {
     }
 }
 
-impl Outcome {
-    /// What follows from a method's result.
+impl<'r> Outcome<'r> {
+    /// What follows from a method's result. `room` is for a long answer.
     #[inline(always)]
     pub fn new<V, W: Wire + From<V>, E: ErrorCode>(
         result: Result<V, Refuse<E>>,
-        reply: &mut [u8],
+        room: &'r mut [u8],
     ) -> Self {
         match result {
-            Ok(value) => match W::from(value).write(reply) {
-                Some(length) => Self::Answer { code: 0, length },
+            Ok(value) => match W::from(value).store(room) {
+                Some(answer) => Self::Answer(0, answer),
                 None => Self::Fault(ReplyFault::ReplyBufferTooSmall),
             },
-            Err(Refuse::Error(error)) => Self::Answer { code: error.code(), length: 0 },
-            Err(Refuse::Fault(reason)) => Self::Fault(reason),
-            Err(Refuse::Later | Refuse::Gone) => Self::Nothing,
+            Err(refusal) => Self::refused(refusal),
+        }
+    }
+
+    #[cold]
+    fn refused<E: ErrorCode>(refusal: Refuse<E>) -> Self {
+        match refusal {
+            Refuse::Error(error) => Self::Answer(error.code(), Payload::EMPTY),
+            Refuse::Fault(reason) => Self::Fault(reason),
+            Refuse::Later | Refuse::Gone => Self::Nothing,
         }
     }
 }
@@ -93,53 +98,72 @@ impl Outcome {
 /// A message as it arrived, from anyone and with anything in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    message: Message,
-    bytes: &'a [u8],
+    incoming: Incoming,
+    buffer: &'a [u8],
 }
 
 impl<'a> Request<'a> {
-    /// A message and the buffer it was received in.
+    /// What was received, and the buffer that has it if it is long.
     #[must_use]
     #[inline(always)]
-    pub fn new(message: Message, buffer: &'a [u8]) -> Self {
-        // Empty if it was longer than the buffer: then it is longer than any operation's message.
-        Self { message, bytes: buffer.get(..message.length).unwrap_or(&[]) }
+    pub const fn new(incoming: Incoming, buffer: &'a [u8]) -> Self {
+        Self { incoming, buffer }
     }
 
     /// Which operation is meant.
     #[must_use]
     #[inline(always)]
     pub const fn operation(&self) -> u16 {
-        self.message.operation
+        self.incoming.info.operation()
     }
 
     /// Who asks.
     #[must_use]
     #[inline(always)]
     pub const fn caller(&self) -> Caller {
-        Caller(self.message.caller)
+        Caller(self.incoming.caller)
     }
 
-    /// The arguments, if the message is one of `M`, with so many leases, from a caller that can
-    /// take the longest `R`.
+    /// The arguments, if the message is one of `M`, for this operation, with so many leases, from
+    /// a caller that can take the longest `R`.
     #[inline(always)]
-    pub fn arguments<M: Wire, R: Wire>(&self, leases: usize) -> Result<M, Outcome> {
-        if self.message.length != self.bytes.len() {
-            return Err(Outcome::Fault(ReplyFault::BadMessageSize));
+    pub fn arguments<'m, M: Decode<'m>, R: Wire>(
+        &'m self,
+        operation: u16,
+        leases: usize,
+    ) -> Result<M, Outcome<'static>> {
+        let info = self.incoming.info;
+        let length = if M::EXACT { M::MAX } else { info.length() };
+        let fits = self.incoming.reply_capacity >= R::MAX as u64;
+        if info != SendInfo::new(operation, length, leases) || !fits {
+            return Err(self.misfit(M::EXACT.then_some(M::MAX), leases));
         }
-        if self.message.leases != leases {
-            return Err(Outcome::Fault(ReplyFault::BadLeases));
+        let long = if M::EXACT { M::MAX > INLINE } else { length > INLINE };
+        let bytes = if long { self.buffer } else { self.incoming.words.as_bytes() };
+        match bytes.get(..length) {
+            Some(bytes) => M::decode(bytes).map_err(Outcome::Fault),
+            // Longer than the buffer: then it is longer than any operation's message.
+            None => Err(Outcome::Fault(ReplyFault::BadMessageSize)),
         }
-        if self.message.reply_capacity < R::MAX {
-            return Err(Outcome::Fault(ReplyFault::ReplyBufferTooSmall));
-        }
-        M::read(self.bytes).map_err(Outcome::Fault)
+    }
+
+    /// What is wrong with length, leases or room for the answer.
+    #[cold]
+    fn misfit(&self, length: Option<usize>, leases: usize) -> Outcome<'static> {
+        let info = self.incoming.info;
+        Outcome::Fault(if length.is_some_and(|length| length != info.length()) {
+            ReplyFault::BadMessageSize
+        } else if info.leases() != leases {
+            ReplyFault::BadLeases
+        } else {
+            ReplyFault::ReplyBufferTooSmall
+        })
     }
 
     /// The lease with this number, if it is what the interface says.
     #[inline]
-    pub fn lease<A: Access>(&self, number: u8, limit: u32) -> Result<Lease<A>, Outcome> {
-        Lease::check(self.message.caller, number, limit).map_err(Outcome::from)
+    pub fn lease<A: Access>(&self, number: u8, limit: u32) -> Result<Lease<A>, Outcome<'static>> {
+        Lease::check(self.incoming.caller, number, limit).map_err(Outcome::from)
     }
 }
 
@@ -167,7 +191,12 @@ impl<V, W: Wire + From<V>, E: ErrorCode> Answer<V, W, E> {
     /// Answers. False if the caller no longer waits.
     pub fn send(&self, result: Result<V, E>) -> bool {
         match result {
-            Ok(value) => kernel::reply(self.caller.0, 0, W::from(value).bytes().as_ref()),
+            Ok(value) => {
+                let mut room = Buffer::<MAX_MESSAGE>::new();
+                // There always is room: no answer is longer than a message.
+                let Some(answer) = W::from(value).store(&mut room) else { return false };
+                kernel::reply(self.caller.0, 0, answer.bytes())
+            }
             Err(error) => kernel::reply(self.caller.0, error.code(), &[]),
         }
     }
@@ -180,54 +209,44 @@ impl<V, W: Wire + From<V>, E: ErrorCode> Answer<V, W, E> {
 
 /// A server as the receive loop sees it. Generated code implements it over the interface's trait.
 pub trait Dispatch {
-    /// Carries out one call. An answer's bytes go to `reply`.
-    fn dispatch(&mut self, request: &Request<'_>, reply: &mut [u8]) -> Outcome;
+    /// Carries out one call. `room` is for a long answer.
+    fn dispatch<'r>(&mut self, request: &Request<'_>, room: &'r mut [u8]) -> Outcome<'r>;
     /// These notifications came.
     fn notified(&mut self, bits: Bits);
 }
 
-/// Receives and answers for ever. `message` and `reply` hold the longest of each.
+/// Receives and answers for ever. `message` and `room` hold the longest of each.
 #[inline(always)]
 pub fn serve(
     notifications: Bits,
     server: &mut impl Dispatch,
     message: &mut [u8],
-    reply: &mut [u8],
+    room: &mut [u8],
 ) -> ! {
     let mask = notifications.mask();
-    let mut received = kernel::recv(TaskId::ANY, message, mask);
+    let mut incoming = kernel::receive(message, mask);
     loop {
-        received = match step(received, server, message, reply) {
-            Some((caller, code, length)) => {
-                let answer = reply.get(..length).unwrap_or(&[]);
-                kernel::reply_recv(caller, code, answer, message, mask)
+        if incoming.caller == Handle::KERNEL {
+            server.notified(Bits::new(incoming.words[0] as u32));
+            incoming = kernel::receive(message, mask);
+            continue;
+        }
+        incoming = match server.dispatch(&Request::new(incoming, message), room) {
+            Outcome::Answer(code, answer) => {
+                kernel::answer_and_receive(incoming.caller, code, answer, message, mask)
             }
-            None => kernel::recv(TaskId::ANY, message, mask),
+            other => {
+                end_without_answer(incoming.caller, other);
+                kernel::receive(message, mask)
+            }
         };
     }
 }
 
-/// Deals with what came; says whom to answer.
-#[inline(always)]
-fn step(
-    received: Received,
-    server: &mut impl Dispatch,
-    buffer: &[u8],
-    reply: &mut [u8],
-) -> Option<(Handle, u32, usize)> {
-    match received {
-        Received::Message(message) => {
-            match server.dispatch(&Request::new(message, buffer), reply) {
-                Outcome::Answer { code, length } => return Some((message.caller, code, length)),
-                Outcome::Fault(reason) => {
-                    kernel::reply_fault(message.caller, reason);
-                }
-                Outcome::Nothing => {}
-            }
-        }
-        Received::Notification(bits) => server.notified(Bits::new(bits)),
-        // Only a closed receive says so.
-        Received::Dead(_) => {}
+#[cold]
+#[inline(never)]
+fn end_without_answer(caller: Handle, outcome: Outcome<'_>) {
+    if let Outcome::Fault(reason) = outcome {
+        kernel::reply_fault(caller, reason);
     }
-    None
 }

@@ -1,27 +1,31 @@
 //! Values as the bytes of a message.
 
-use abi::ReplyFault;
+use super::kernel::Payload;
+use abi::{INLINE, ReplyFault};
 use zerocopy::{Immutable, IntoBytes, KnownLayout, TryFromBytes};
 
 /// What travels as one message or answer.
-pub trait Wire: Sized {
+pub trait Wire {
     /// The most bytes it can take.
     const MAX: usize;
+    /// Whether it always takes so many.
+    const EXACT: bool;
 
-    /// What [`Self::bytes`] gives.
-    type Bytes<'a>: AsRef<[u8]>
-    where
-        Self: 'a;
+    /// Its bytes, in `room` if they do not lie somewhere as they are. None if there is too little
+    /// room.
+    #[inline]
+    fn encode<'r>(&'r self, room: &'r mut [u8]) -> Option<Payload<'r>> {
+        self.store(room)
+    }
 
-    /// Its bytes.
-    fn bytes(&self) -> Self::Bytes<'_>;
+    /// As [`Self::encode`], for a value that will be gone.
+    fn store<'r>(&self, room: &'r mut [u8]) -> Option<Payload<'r>>;
+}
 
-    /// Writes its bytes to the beginning of `into` and says how many there are. None if it does
-    /// not fit.
-    fn write(&self, into: &mut [u8]) -> Option<usize>;
-
-    /// Reads it from exactly these bytes, which may come from anyone.
-    fn read(bytes: &[u8]) -> Result<Self, ReplyFault>;
+/// What can be read from bytes that may come from anyone.
+pub trait Decode<'a>: Wire + Sized {
+    /// From exactly these bytes.
+    fn decode(bytes: &'a [u8]) -> Result<Self, ReplyFault>;
 }
 
 /// A type without padding or pointers, whose bytes in memory are what travels.
@@ -36,56 +40,36 @@ impl<T: Fixed, const N: usize> Fixed for [T; N] {}
 
 impl<T: Fixed> Wire for T {
     const MAX: usize = size_of::<T>();
-
-    type Bytes<'a>
-        = &'a [u8]
-    where
-        Self: 'a;
+    const EXACT: bool = true;
 
     #[inline(always)]
-    fn bytes(&self) -> &[u8] {
-        self.as_bytes()
+    fn encode<'r>(&'r self, _: &'r mut [u8]) -> Option<Payload<'r>> {
+        Some(Payload::new(self.as_bytes()))
     }
 
     #[inline(always)]
-    fn write(&self, into: &mut [u8]) -> Option<usize> {
-        self.write_to_prefix(into).ok()?;
-        Some(size_of::<T>())
+    fn store<'r>(&self, room: &'r mut [u8]) -> Option<Payload<'r>> {
+        let bytes = self.as_bytes();
+        if bytes.len() <= INLINE {
+            return Some(Payload::short(bytes));
+        }
+        let room = room.get_mut(..bytes.len())?;
+        room.copy_from_slice(bytes);
+        Some(Payload::new(room))
     }
+}
 
+impl<T: Fixed> Decode<'_> for T {
     #[inline(always)]
-    fn read(bytes: &[u8]) -> Result<Self, ReplyFault> {
+    fn decode(bytes: &[u8]) -> Result<Self, ReplyFault> {
         if bytes.len() != size_of::<T>() {
             return Err(ReplyFault::BadMessageSize);
         }
-        // By reference: a `Buffer` is aligned, and then nothing is copied but the fields used.
+        // By reference: messages are aligned, and then nothing is copied but the fields used.
         match T::try_ref_from_bytes(bytes) {
             Ok(value) => Ok(*value),
             Err(_) => T::try_read_from_bytes(bytes).map_err(|_| ReplyFault::BadMessageContents),
         }
-    }
-}
-
-/// At most `N` bytes: a value whose bytes are not those in memory.
-#[derive(Clone, Copy, Debug)]
-pub struct Packed<const N: usize> {
-    bytes: [u8; N],
-    length: usize,
-}
-
-impl<const N: usize> Packed<N> {
-    /// The bytes of a value that has at most `N`.
-    #[must_use]
-    pub fn new(value: &impl Wire) -> Self {
-        let mut bytes = [0; N];
-        let length = value.write(&mut bytes).unwrap_or(0);
-        Self { bytes, length }
-    }
-}
-
-impl<const N: usize> AsRef<[u8]> for Packed<N> {
-    fn as_ref(&self) -> &[u8] {
-        self.bytes.get(..self.length).unwrap_or(&[])
     }
 }
 
