@@ -15,8 +15,8 @@ use proptest::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use userlib::ipc::{
-    Bits, Caller, ClientError, Decode, Dispatch, ErrorCode, Incoming, Lease, Outcome, Payload, Read,
-    ReadWrite, ReplyFault, Request, TaskId, Write, host,
+    Bits, Caller, ClientError, Decode, Dispatch, ErrorCode, Incoming, Lease, Outcome, Payload,
+    Read, ReadWrite, ReplyFault, Request, TaskId, Write, host,
 };
 
 const SERVER: TaskId = TaskId::new(3, abi::Generation(7));
@@ -335,8 +335,7 @@ fn deliver(sent: &Hostile) -> End {
     let caller = host::open_call(leases);
     let info = SendInfo::new(sent.operation, sent.length, sent.leases.len());
     let (mut server, mut room) = (Serve(Server::new()), [0; 256]);
-    let outcome =
-        host::deliver(&mut server, caller, info, &sent.bytes, sent.capacity, &mut room);
+    let outcome = host::deliver(&mut server, caller, info, &sent.bytes, sent.capacity, &mut room);
     host::close_call(caller);
     match outcome {
         Outcome::Answer(code, answer) => {

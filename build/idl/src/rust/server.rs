@@ -51,23 +51,23 @@ fn write_trait(model: &Model, w: &mut Writer) {
 }
 
 fn write_serve(model: &Model, w: &mut Writer) {
-    let longest = |size: fn(&Operation) -> Option<u64>| {
-        match model.operations.iter().filter_map(size).max() {
-            Some(size) => format!("&mut {IPC}::Buffer::<{size}>::new()"),
-            None => "&mut []".into(),
-        }
-    };
     w.line("/// Serves for ever, and passes on these notifications.");
     let head = format!(
         "pub fn serve<S: {}>(notifications: impl Into<{IPC}::Bits>, server: S) -> !",
         model.name
     );
     w.block(head, |w| {
-        let (message, room) = (longest(buffer), longest(room));
+        let (message, room) = (longest(model, buffer), longest(model, room));
         w.line(format!(
             "{IPC}::serve(notifications.into(), &mut Serve(server), {message}, {room})"
         ));
     });
+}
+
+/// A buffer for the longest.
+fn longest(model: &Model, size: fn(&Operation) -> Option<u64>) -> String {
+    let longest = model.operations.iter().filter_map(size).max();
+    longest.map_or("&mut []".into(), |size| format!("&mut {IPC}::Buffer::<{size}>::new()"))
 }
 
 /// What a message needs that does not come in registers.
