@@ -68,6 +68,8 @@ pub struct Task {
     pub krate: String,
     /// Its cargo features.
     pub features: Vec<String>,
+    /// Whether those are among them that its package has by default.
+    pub default_features: bool,
     /// 0 (most important) to 63.
     pub priority: u32,
     /// Bytes, a multiple of the page.

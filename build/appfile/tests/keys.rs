@@ -43,6 +43,13 @@ fn the_kernel_and_the_regions() {
 }
 
 #[test]
+fn what_a_task_is() {
+    let console = task(CONSOLE);
+    assert_eq!((console.features, console.default_features), (vec!["loud".to_owned()], false));
+    assert!(task(DISK).default_features);
+}
+
+#[test]
 fn bits_are_listed_ones_then_interrupts_then_restarts() {
     let console = task(CONSOLE);
     assert_eq!(console.notifications, ["timer", "irq", "gone"]);

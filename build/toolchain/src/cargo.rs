@@ -1,7 +1,8 @@
 //! One run of cargo for the target.
 
 use crate::compile::Package;
-use crate::{Compiler, Target, Toolchain};
+use crate::workspace::PROFILE;
+use crate::{Compiler, Target, Toolchain, Workspace};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -36,13 +37,13 @@ struct Crate {
 pub fn run(
     toolchain: &Toolchain,
     target: Target,
-    root: &Path,
+    workspace: &Workspace,
     packages: &[&Package],
     finished: &mut dyn FnMut(Artifact<'_>),
 ) -> Result<BTreeMap<String, PathBuf>> {
     let compiler = toolchain.compiler(target)?;
-    let flags = rustc_flags(compiler, &toolchain.linker, root);
-    let mut child = command(compiler, target, root, packages)
+    let flags = rustc_flags(compiler, &toolchain.linker, workspace);
+    let mut child = command(compiler, target, workspace, packages)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .spawn()
         .with_context(|| format!("cannot run {}", compiler.cargo.display()))?;
@@ -67,15 +68,20 @@ pub fn run(
     Ok(executables)
 }
 
-fn command(compiler: &Compiler, target: Target, root: &Path, packages: &[&Package]) -> Command {
+fn command(
+    compiler: &Compiler,
+    target: Target,
+    workspace: &Workspace,
+    packages: &[&Package],
+) -> Command {
     let mut command = Command::new(&compiler.cargo);
     command
-        .current_dir(root)
-        .args(["build", "--quiet", "--locked", "--profile", "image", "--target", target.triple()])
+        .current_dir(&workspace.folder)
+        .args(["build", "--quiet", "--profile", PROFILE, "--target", target.triple()])
         .args(["--message-format", "json-render-diagnostics"])
         .args(["--config", "future-incompat-report.frequency=\"never\""])
         .arg("--target-dir")
-        .arg(root.join("target/build"))
+        .arg(&workspace.target)
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     for (name, _) in std::env::vars_os() {
@@ -91,6 +97,16 @@ fn command(compiler: &Compiler, target: Target, root: &Path, packages: &[&Packag
             .arg("-Zbuild-std=core,compiler_builtins")
             .arg("-Zbuild-std-features=compiler-builtins-mem")
             .env("RUSTC_BOOTSTRAP", "1");
+    }
+    if workspace.locked {
+        command.arg("--locked");
+    }
+    for setting in &workspace.profile {
+        command.args(["--config", setting]);
+    }
+    // Packages that differ in this are not built in one run.
+    if packages.iter().any(|package| !package.default_features) {
+        command.arg("--no-default-features");
     }
     for package in packages {
         command.args(["-p", &package.name]);
@@ -128,7 +144,7 @@ fn interferes(name: &str, active: bool) -> bool {
 }
 
 /// The same for either target.
-fn rustc_flags(compiler: &Compiler, linker: &Path, root: &Path) -> Vec<String> {
+fn rustc_flags(compiler: &Compiler, linker: &Path, workspace: &Workspace) -> Vec<String> {
     let mut flags = vec![
         format!("-Clinker={}", linker.display()),
         "-Clinker-flavor=ld.lld".into(),
@@ -148,7 +164,9 @@ fn rustc_flags(compiler: &Compiler, linker: &Path, root: &Path) -> Vec<String> {
         remap(&home, "/cargo");
     }
     // The last that fits counts: a checkout below the home folder is a checkout.
-    remap(root, "/aidos");
+    for (folder, name) in &workspace.remap {
+        remap(folder, name);
+    }
     flags
 }
 
@@ -184,8 +202,9 @@ mod tests {
     /// What cargo is called with, each occurrence of the target's name replaced.
     fn called(compiler: &Compiler, target: Target) -> Vec<String> {
         let features = vec!["x".into()];
-        let package = Package { name: "a".into(), features, target };
-        let command = command(compiler, target, Path::new("root"), &[&package]);
+        let package = Package { name: "a".into(), features, default_features: true, target };
+        let ours = Workspace::ours(Path::new("root"), "root/target/build".into());
+        let command = command(compiler, target, &ours, &[&package]);
         let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
         words.map(|word| if word == target.triple() { "TARGET".into() } else { word }).collect()
     }

@@ -5,7 +5,7 @@
 //! with the same features and target go through one run of cargo, so a run in which nothing changed costs a
 //! fraction of a second.
 
-use crate::{Target, Toolchain, cargo};
+use crate::{Target, Toolchain, Workspace, cargo};
 use anyhow::{Context, Result};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -18,6 +18,8 @@ pub struct Package {
     pub name: String,
     /// Its features.
     pub features: Vec<String>,
+    /// Whether those that it has by default are among them.
+    pub default_features: bool,
     /// What it is compiled for.
     pub target: Target,
 }
@@ -29,6 +31,9 @@ impl Package {
             name.push('+');
             // `dep/feature` names a feature of a dependency.
             name.push_str(&feature.replace('/', "~"));
+        }
+        if !self.default_features {
+            name.push_str("@bare");
         }
         if self.target == Target::Hard {
             // No feature has such a name.
@@ -56,18 +61,19 @@ pub enum Progress<'n> {
     },
 }
 
-/// Compiles packages of the workspace at `root`; returns their objects in the same order.
+/// Compiles packages of one workspace; returns their objects in the same order.
 ///
 /// # Errors
 /// If cargo fails; its own messages have gone to standard error.
 pub fn compile(
     toolchain: &Toolchain,
-    root: &Path,
+    workspace: &Workspace,
     packages: &[Package],
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Vec<PathBuf>> {
-    let objects = root.join("target/build/objects");
-    std::fs::create_dir_all(&objects).context("cannot make target/build/objects")?;
+    let objects = workspace.target.join("objects");
+    std::fs::create_dir_all(&objects)
+        .with_context(|| format!("cannot make {}", objects.display()))?;
     let distinct: BTreeSet<&Package> = packages.iter().collect();
     let all = distinct.len();
     let mut done = 0;
@@ -79,7 +85,7 @@ pub fn compile(
                 progress(Progress::Package { done, all, name, fresh });
             }
         };
-        let executables = cargo::run(toolchain, target, root, &group, &mut finished)?;
+        let executables = cargo::run(toolchain, target, workspace, &group, &mut finished)?;
         for package in group {
             let built = executables.get(&package.name).with_context(|| {
                 format!("`{}` has no binary of its own name (src/main.rs)", package.name)
@@ -90,12 +96,16 @@ pub fn compile(
     Ok(packages.iter().map(|package| package.object(&objects)).collect())
 }
 
-/// Packages that cargo can build in one run: all for one target, and no package twice.
+/// Packages that cargo can build in one run: all for one target, all with their default features or
+/// all without, and no package twice.
 fn groups<'p>(packages: &BTreeSet<&'p Package>) -> Vec<(Target, Vec<&'p Package>)> {
     let mut groups: Vec<(Target, Vec<&Package>)> = Vec::new();
     for &package in packages {
+        let alike = |other: &&Package| {
+            other.name != package.name && other.default_features == package.default_features
+        };
         let fits = |(target, group): &&mut (Target, Vec<&Package>)| {
-            *target == package.target && group.iter().all(|other| other.name != package.name)
+            *target == package.target && group.iter().all(alike)
         };
         match groups.iter_mut().find(fits) {
             Some((_, group)) => group.push(package),
@@ -126,7 +136,11 @@ mod tests {
 
     fn package(name: &str, features: &[&str]) -> Package {
         let features = features.iter().map(|&feature| feature.to_owned()).collect();
-        Package { name: name.into(), features, target: Target::Soft }
+        Package { name: name.into(), features, default_features: true, target: Target::Soft }
+    }
+
+    fn bare(package: &Package) -> Package {
+        Package { default_features: false, ..package.clone() }
     }
 
     fn hard(package: &Package) -> Package {
@@ -139,6 +153,15 @@ mod tests {
         let distinct = packages.iter().collect();
         let [a, ax, b] = &packages;
         assert_eq!(groups(&distinct), [(Target::Soft, vec![a, b]), (Target::Soft, vec![ax])]);
+    }
+
+    #[test]
+    fn packages_without_their_default_features_have_runs_of_their_own() {
+        let (a, b) = (package("a", &[]), package("b", &[]));
+        let (bare_a, bare_c) = (bare(&a), bare(&package("c", &[])));
+        let distinct = [&a, &b, &bare_a, &bare_c].into();
+        let expected = [(Target::Soft, vec![&bare_a, &bare_c]), (Target::Soft, vec![&a, &b])];
+        assert_eq!(groups(&distinct), expected);
     }
 
     #[test]
@@ -160,7 +183,8 @@ mod tests {
             package("a", &["v1.3"]),
             package("a", &["b/x"]),
         ];
-        let packages = packages.iter().flat_map(|package| [package.clone(), hard(package)]);
+        let packages = packages.iter().flat_map(|package| [package.clone(), bare(package)]);
+        let packages = packages.flat_map(|package| [hard(&package), package]);
         let packages: Vec<Package> = packages.collect();
         let folder = Path::new("objects");
         let objects: BTreeSet<PathBuf> = packages.iter().map(|p| p.object(folder)).collect();

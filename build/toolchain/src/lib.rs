@@ -15,8 +15,10 @@ mod compile;
 mod find;
 mod install;
 mod target;
+pub mod workspace;
 
 pub use compile::{Package, Progress, compile};
 pub use find::{Compiler, Toolchain, find, find_for};
 pub use install::{Missing, require};
 pub use target::Target;
+pub use workspace::Workspace;

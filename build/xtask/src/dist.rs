@@ -1,5 +1,6 @@
 //! `dist`: from an app file to the image and its archive.
 
+use crate::home::Home;
 use crate::interfaces;
 use crate::progress::Display;
 use anyhow::{Context, Result};
@@ -84,10 +85,11 @@ pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
     let packages = packages(&app, kernel);
     let targets: Vec<Target> = packages.iter().map(|package| package.target).collect();
     let toolchain = toolchain::require(|| toolchain::find_for(&targets))?;
-    let _turn = turn()?;
+    let home = Home::of(path)?;
+    let _turn = turn(home.build_folder())?;
     let display = Display::new();
-    let objects = compile(&packages, &toolchain, &display)?;
-    let folder = root().join("target").join(&app.name).join("dist");
+    let objects = home.compile(&toolchain, &packages, &mut |step| display.compiled(step))?;
+    let folder = home.products(&app.name);
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
     let dist = Dist {
@@ -97,7 +99,7 @@ pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
         app,
     };
     let built = built(&toolchain);
-    let interfaces = interfaces::entries(&dist.app, &root())?;
+    let interfaces = interfaces::entries(&dist.app, &home.interfaces())?;
     let stamp = stamp(&dist.app, &objects, &built, &interfaces)?;
     let stamp_path = dist.folder.join("stamp");
     let there = dist.image_bin.is_file() && dist.archive.is_file();
@@ -110,10 +112,9 @@ pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
     Ok(dist)
 }
 
-/// Waits until nobody else builds in this checkout, and keeps others out until dropped.
-fn turn() -> Result<File> {
-    let path = root().join("target/build");
-    std::fs::create_dir_all(&path).with_context(|| format!("cannot make {}", path.display()))?;
+/// Waits until nobody else builds in this folder, and keeps others out until dropped.
+fn turn(path: &Path) -> Result<File> {
+    std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
     let path = path.join("turn");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     file.lock().with_context(|| format!("cannot lock {}", path.display()))?;
@@ -123,17 +124,15 @@ fn turn() -> Result<File> {
 /// The kernel, then the tasks by index.
 fn packages(app: &App, kernel: Kernel) -> Vec<Package> {
     let features = if kernel == Kernel::Metered { vec!["meter".into()] } else { Vec::new() };
-    let kernel = Package { name: KERNEL.into(), features, target: Target::Soft };
+    let (name, default_features) = (KERNEL.into(), true);
+    let kernel = Package { name, features, default_features, target: Target::Soft };
     let tasks = app.tasks.iter().map(|task| Package {
         name: task.krate.clone(),
         features: task.features.clone(),
+        default_features: task.default_features,
         target: if task.fpu { Target::Hard } else { Target::Soft },
     });
     [kernel].into_iter().chain(tasks).collect()
-}
-
-fn compile(packages: &[Package], toolchain: &Toolchain, display: &Display) -> Result<Vec<PathBuf>> {
-    toolchain::compile(toolchain, &root(), packages, &mut |progress| display.compiled(progress))
 }
 
 fn link(

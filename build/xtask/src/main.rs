@@ -5,6 +5,7 @@
 mod bench;
 mod dist;
 mod fuzz;
+mod home;
 mod host;
 mod interfaces;
 mod meter;
@@ -53,7 +54,9 @@ enum Command {
     Test(test::Arguments),
 }
 
-fn main() -> ExitCode {
+/// Does what the arguments of this process say.
+#[must_use]
+pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),

@@ -71,13 +71,13 @@ pub fn qemu(arguments: &[&str]) -> Outcome {
     cargo(&all)
 }
 
-/// Every file below a folder whose name ends so.
+/// Every file below a folder whose name ends so; what cargo made is left out.
 #[must_use]
 pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("target") {
             found.extend(files(&path, ending));
         } else if path.to_string_lossy().ends_with(ending) {
             found.push(path);

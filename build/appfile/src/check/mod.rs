@@ -115,6 +115,7 @@ fn assemble_task(index: usize, raw: &RawTask, resolved: &mut Resolved) -> Option
         name: raw.name.value.clone(),
         krate: raw.krate.as_ref()?.value.clone(),
         features: values(&raw.features),
+        default_features: value(raw.default_features.as_ref()).unwrap_or(true),
         priority: raw.priority.as_ref()?.value,
         stack: raw.stack.as_ref()?.value,
         notifications: bits.names,

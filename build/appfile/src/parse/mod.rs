@@ -53,6 +53,7 @@ pub(crate) struct RawTask {
     pub name: At<String>,
     pub krate: Option<At<String>>,
     pub features: Vec<At<String>>,
+    pub default_features: Option<At<bool>>,
     pub priority: Option<At<u32>>,
     pub stack: Option<At<u64>>,
     pub notifications: Vec<At<String>>,

@@ -31,6 +31,7 @@ fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
         name,
         krate: task.get("crate").and_then(|value| value.package()),
         features: list(task, "features", Value::packages),
+        default_features: task.get("default-features").and_then(|value| value.boolean()),
         priority: task.get("priority").and_then(|value| value.small()),
         stack: task.get("stack").and_then(|value| stack(&value)),
         notifications: list(task, "notifications", Value::names),

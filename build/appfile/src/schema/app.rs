@@ -137,14 +137,21 @@ static TASK: Table = Table {
     ],
 };
 
-const WHAT_IT_IS: [Key; 6] = [
+const WHAT_IT_IS: [Key; 7] = [
     needed(
         "crate",
         Package,
         "\"task-ping\"",
-        "Package of the workspace. Several tasks may be instances of one.",
+        "Package of the app's workspace, or of this project. Several tasks may be instances of one.",
     ),
     optional("features", List(&Package), "`[]`", "[\"trace\"]", "Its cargo features."),
+    optional(
+        "default-features",
+        Boolean,
+        "`true`",
+        "false",
+        "Whether it has those that its package has by default.",
+    ),
     optional(
         "config",
         Map(&Kind::Any),

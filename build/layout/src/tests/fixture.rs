@@ -33,6 +33,7 @@ pub fn task(name: &str, stack: u64) -> Task {
         name: name.into(),
         krate: name.into(),
         features: Vec::new(),
+        default_features: true,
         priority: 1,
         stack,
         notifications: Vec::new(),

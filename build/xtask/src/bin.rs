@@ -1,0 +1,7 @@
+//! `cargo xtask` of this workspace.
+
+#![forbid(unsafe_code)]
+
+fn main() -> std::process::ExitCode {
+    xtask::main()
+}
