@@ -123,6 +123,8 @@ pub struct DeviceUse {
     pub address: u64,
     /// Bytes of registers; not always whole pages.
     pub size: u64,
+    /// Whether it, or another device in its pages, can read and write memory by itself.
+    pub dma: bool,
 }
 
 /// An interrupt and the notification bit it sets.

@@ -74,6 +74,8 @@ pub struct Device {
     pub address: u64,
     /// Bytes of registers.
     pub size: u64,
+    /// Whether it can read and write memory by itself. Nothing confines where, unless an SMMU does.
+    pub dma: bool,
     /// Its interrupts, in the file's order.
     pub interrupts: Vec<DeviceInterrupt>,
 }

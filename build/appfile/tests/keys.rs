@@ -61,7 +61,7 @@ fn bits_are_listed_ones_then_interrupts_then_restarts() {
 
 #[test]
 fn what_a_task_reaches() {
-    let uart = DeviceUse { name: "uart0".into(), address: 0x0900_0000, size: 0x1000 };
+    let uart = DeviceUse { name: "uart0".into(), address: 0x0900_0000, size: 0x1000, dma: false };
     assert_eq!(task(CONSOLE).devices[0], uart);
     assert!(task(DISK).interrupts[0].edge);
     assert_eq!(task(DISK).dma, Some(64 << 10));
@@ -129,4 +129,15 @@ fn the_task_table_repeats_it_for_the_target() {
     assert_eq!((infos[DISK].told, infos[PING].told), ([0, 1], [1, 1]));
     assert_eq!(told.iter().map(|right| right.bits).collect::<Vec<_>>(), [0b1, 0b100]);
     assert!(infos[PING].may_restart.contains(DISK) && !infos[PING].may_restart.contains(CONSOLE));
+}
+
+#[test]
+fn a_device_does_dma_unless_the_board_says_it_does_not() {
+    let board = include_str!("../../boards/qemu-virt.toml");
+    let says = |text: &str| {
+        let board = appfile::load_board_text("board.toml", text).unwrap_or_else(|r| panic!("{r}"));
+        board.device("rtc").map(|device| device.dma)
+    };
+    assert_eq!(says(board), Some(false));
+    assert_eq!(says(&board.replace("dma = false\n", "")), Some(true));
 }

@@ -77,6 +77,9 @@ pub struct Kernel {
     pub retained: Option<Span>,
     /// `reset` or `stop`.
     pub on_supervisor_fault: String,
+    /// Registers that the kernel itself drives, as the board file says.
+    #[serde(default)]
+    pub devices: Vec<Device>,
 }
 
 /// An array in kernel memory.
@@ -133,6 +136,72 @@ pub struct Task {
     /// How long it runs before its equals have their turn, in nanoseconds; 0: until it waits.
     #[serde(default)]
     pub slice_ns: u64,
+    /// What `app.toml` grants it. Absent in archives from before it was written down.
+    #[serde(default)]
+    pub grants: Option<Grants>,
+}
+
+/// What `app.toml` and the board file grant a task beyond its own memory, slots and interrupts:
+/// the intent, whatever became of it in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grants {
+    /// Devices it owns.
+    pub devices: Vec<Device>,
+    /// Bytes of its memory for DMA; 0: none.
+    pub dma: u64,
+    /// Names of tables of the build tool that it reads.
+    pub tables: Vec<String>,
+    /// Shared regions it reaches.
+    pub shares: Vec<Share>,
+    /// Names of tasks whose status it may read.
+    pub status: Vec<String>,
+    /// Names of tasks it may restart and stop.
+    pub restart: Vec<String>,
+    /// Names of tasks it may fault.
+    pub fault: Vec<String>,
+    /// Names of tasks whose memory it may read after a fault.
+    pub dump: Vec<String>,
+    /// Whether it may reset the system.
+    pub reset: bool,
+    /// Notification bits of others that it may set.
+    pub post: Vec<Post>,
+    /// Whether it may read the processor's event counters.
+    pub counters: bool,
+}
+
+/// A device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Device {
+    /// Name on the board.
+    pub name: String,
+    /// Physical address of its first register.
+    pub physical: u64,
+    /// Bytes of registers; not always whole pages.
+    pub size: u64,
+    /// Whether it, or another in its pages, reads and writes memory by itself.
+    pub dma: bool,
+}
+
+/// A shared region as one task has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Its name.
+    pub region: String,
+    /// Bytes, whole pages.
+    pub size: u64,
+    /// Physical address, if `app.toml` says where it is.
+    pub physical: Option<u64>,
+    /// Writable; otherwise read-only.
+    pub write: bool,
+}
+
+/// Notification bits of one task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    /// The task.
+    pub task: String,
+    /// Names of its notifications, by bit.
+    pub notifications: Vec<String>,
 }
 
 /// A task's budget.

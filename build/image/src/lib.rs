@@ -8,6 +8,7 @@
 mod assemble;
 mod descriptors;
 mod elf;
+mod grants;
 mod link;
 mod manifest;
 mod outer_elf;

@@ -3,6 +3,7 @@
 use crate::Inputs;
 use crate::assemble::Image;
 use crate::elf::Elf;
+use crate::grants;
 use appfile::App;
 use archive::{Array, Budget, Interrupt, Kernel, Manifest, Region, Slot, Span, Task};
 use layout::{Kind, Layout};
@@ -70,6 +71,7 @@ fn describe_kernel(app: &App, layout: &Layout) -> Kernel {
             appfile::app::OnSupervisorFault::Reset => "reset".into(),
             appfile::app::OnSupervisorFault::Stop => "stop".into(),
         },
+        devices: grants::controller(app),
     }
 }
 
@@ -109,6 +111,7 @@ fn describe_task(app: &App, layout: &Layout, index: usize, elf: &Elf) -> Task {
         fpu: task.fpu,
         budget: task.budget.map(budget),
         slice_ns: app.slice_ns(task.priority),
+        grants: Some(grants::of(app, task)),
     }
 }
 

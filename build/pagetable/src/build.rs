@@ -139,6 +139,11 @@ fn check(mapping: &Mapping) -> Result<(), Error> {
     Ok(())
 }
 
+/// Whether an address is in the upper half, which every address space shares.
+const fn is_kernels(address: u64) -> bool {
+    address >> 63 != 0
+}
+
 fn low_bits(address: u64) -> u64 {
     address & ((1 << ADDRESS_BITS) - 1)
 }
@@ -158,7 +163,11 @@ pub(crate) fn leaf(mapping: &Mapping, physical: u64, level: usize) -> u64 {
         | bits::INNER_SHAREABLE
         | (mapping.memory as u64) << bits::ATTRIBUTE_SHIFT;
     if rights.user {
-        descriptor |= bits::USER | bits::NOT_GLOBAL;
+        descriptor |= bits::USER;
+    }
+    if !is_kernels(mapping.address) {
+        // What the lower half maps belongs to one address space, the boot's among them.
+        descriptor |= bits::NOT_GLOBAL;
     }
     if !rights.write {
         descriptor |= bits::READ_ONLY;

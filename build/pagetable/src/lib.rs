@@ -15,7 +15,7 @@ mod tests;
 mod walk;
 
 pub use build::{Error, Tables, build, count};
-pub use walk::{Strange, walk};
+pub use walk::{LOWER, Strange, UPPER, walk};
 
 /// Bytes of a page, and of a table.
 pub const PAGE: u64 = config::PAGE;
@@ -47,7 +47,7 @@ pub struct Rights {
 /// A stretch of memory as one address space sees it. Everything is a multiple of [`PAGE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mapping {
-    /// First virtual address; only the low 39 bits count.
+    /// First virtual address; only the low 39 bits and the highest count.
     pub address: u64,
     /// First physical address.
     pub physical: u64,

@@ -24,14 +24,23 @@ impl fmt::Display for Strange {
 
 impl std::error::Error for Strange {}
 
+/// Where what TTBR0 points to begins.
+pub const LOWER: u64 = 0;
+/// Where what TTBR1 points to begins.
+pub const UPPER: u64 = config::window::LINEAR;
+
 /// Every page and block reachable from the root at `root`, in order of addresses, neighbours
-/// joined. `read` gives the descriptor at a physical address. Addresses are the low 39 bits.
+/// joined. `read` gives the descriptor at a physical address; `half` is [`LOWER`] or [`UPPER`].
 ///
 /// # Errors
 /// If the hardware would read where `read` knows nothing, or find bits that are not of this format.
-pub fn walk(root: u64, read: &dyn Fn(u64) -> Option<u64>) -> Result<Vec<Mapping>, Strange> {
+pub fn walk(
+    root: u64,
+    half: u64,
+    read: &dyn Fn(u64) -> Option<u64>,
+) -> Result<Vec<Mapping>, Strange> {
     let mut walker = Walker { read, found: Vec::new() };
-    walker.table(root, 30, 0)?;
+    walker.table(root, 30, half)?;
     Ok(walker.found)
 }
 
@@ -112,7 +121,7 @@ fn mapping(address: u64, size: u64, descriptor: u64) -> Option<Mapping> {
 }
 
 fn continues(last: &Mapping, next: &Mapping) -> bool {
-    last.address + last.size == next.address
+    last.address.wrapping_add(last.size) == next.address
         && last.physical + last.size == next.physical
         && last.rights == next.rights
         && last.memory == next.memory

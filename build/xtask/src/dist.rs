@@ -1,8 +1,8 @@
 //! `dist`: from an app file to the image and its archive.
 
 use crate::home::Home;
-use crate::interfaces;
 use crate::progress::Display;
+use crate::{audit, interfaces};
 use anyhow::{Context, Result};
 use appfile::{App, Folders};
 use archive::{Built, Entry};
@@ -155,6 +155,7 @@ fn link(
         extra: interfaces,
     };
     let products = image::build(&dist.app, &inputs)?;
+    audit::refuse_violations(&products)?;
     let write = |path: &Path, bytes: &[u8]| {
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod audit;
 mod bench;
 mod dist;
 mod fuzz;
@@ -40,6 +41,8 @@ enum Command {
     Qemu(qemu::Arguments),
     /// Show where the bytes of an image go.
     Sizes(sizes::Arguments),
+    /// Prove of a finished image what its page tables allow, and to whom.
+    Audit(audit::Arguments),
     /// Count the guest's instructions for what the kernel does.
     Bench(bench::Arguments),
     /// Let a hostile task loose among canaries, and see that nobody notices.
@@ -61,6 +64,7 @@ pub fn main() -> ExitCode {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),
         Command::Sizes(arguments) => sizes::run(&arguments),
+        Command::Audit(arguments) => audit::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Schema { board } => {

@@ -10,6 +10,7 @@
 
 pub mod boot;
 pub mod image;
+pub mod regime;
 pub mod task;
 pub mod window;
 

@@ -132,6 +132,18 @@ fn the_debugger_imports_only_the_archive() {
     assert!(others.is_empty(), "{others:?}");
 }
 
+#[test]
+fn the_audit_shares_no_code_with_what_it_examines() {
+    let all = packages();
+    let audit = all.iter().find(|package| package.folder == "build/audit");
+    let imports = &audit.expect("the audit is there").imports;
+    let others: Vec<_> = imports
+        .iter()
+        .filter(|(name, _)| !["abi", "archive", "config"].contains(&name.as_str()))
+        .collect();
+    assert!(others.is_empty(), "{others:?}");
+}
+
 fn lines_with<'w>(folder: &str, words: &'w [&'w str]) -> Vec<String> {
     let mut found = Vec::new();
     for path in files(&root().join(folder), ".rs") {

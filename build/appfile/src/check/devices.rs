@@ -58,7 +58,8 @@ fn resolve_one<'a>(
         owned.push(own);
     }
     let Device { name, address, size, .. } = device.clone();
-    uses.devices.push(DeviceUse { name, address, size });
+    let dma = board.devices.iter().any(|other| other.dma && share_a_page(device, other));
+    uses.devices.push(DeviceUse { name, address, size, dma });
 }
 
 fn unknown(cx: Context<'_>, board: &Board, name: &At<String>) {

@@ -145,7 +145,11 @@ fn device(name: At<&str>, value: &Value<'_>, irq_count: u64) -> Option<At<Device
         let lines = device.get("interrupts").map_or_else(Vec::new, |v| v.entries());
         let line = |(name, value)| interrupt(name, &value, irq_count);
         let interrupts = lines.into_iter().filter_map(line).collect();
-        Some(Device { name: name.value, address: base?.value, size: size?.value, interrupts })
+        // Whoever forgets to say it is told that a driver must be trusted, not that it need not.
+        let dma = device.get("dma").map(|value| value.boolean());
+        let dma = dma.map_or(Some(true), |dma| dma.map(|dma| dma.value))?;
+        let (address, size) = (base?.value, size?.value);
+        Some(Device { name: name.value, address, size, dma, interrupts })
     })??;
     Some(At { value: device, place: name.place })
 }

@@ -124,6 +124,14 @@ static DEVICE: Table = Table {
             needed("address", ADDRESS, "0x0900_0000", "Of its first register."),
             needed("size", Size, "0x1000", "Bytes of registers."),
             optional(
+                "dma",
+                Boolean,
+                "`true`",
+                "false",
+                "Whether it reads and writes memory by itself. Without an SMMU its driver must then \
+                 be trusted: [audit.md](audit.md).",
+            ),
+            optional(
                 "interrupts",
                 Map(&INTERRUPT),
                 "`{}`",

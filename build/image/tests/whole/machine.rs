@@ -1,7 +1,7 @@
 //! The finished image as the machine sees it: memory, and translation by the tables in it.
 
 use config::{BootDesc, ImageDesc, PAGE, Table, window};
-use pagetable::{Mapping, walk};
+use pagetable::{LOWER, Mapping, UPPER, walk};
 use zerocopy::{FromBytes, Immutable, KnownLayout};
 
 /// A loaded image.
@@ -21,7 +21,7 @@ impl<'i> Machine<'i> {
         let (boot, _) = BootDesc::read_from_prefix(image).expect("long enough");
         let head = ImageDesc::read_from_bytes(&[0; size_of::<ImageDesc>()]).expect("any bytes");
         let mut machine = Self { image, boot, kernel: Vec::new(), head };
-        machine.kernel = machine.space(boot.kernel_table);
+        machine.kernel = machine.half(boot.kernel_table, UPPER);
         let head = machine.virtual_bytes(window::DESCRIPTORS, size_of::<ImageDesc>());
         machine.head = ImageDesc::read_from_bytes(head).expect("of its size");
         machine
@@ -33,17 +33,20 @@ impl<'i> Machine<'i> {
         self.image.get(start..start + length)
     }
 
-    /// What a table maps.
+    /// What a table of the lower half maps.
     pub fn space(&self, root: u64) -> Vec<Mapping> {
+        self.half(root, LOWER)
+    }
+
+    fn half(&self, root: u64, half: u64) -> Vec<Mapping> {
         let read = |at| self.physical_bytes(at, 8)?.try_into().ok().map(u64::from_le_bytes);
-        walk(root, &read).expect("only our descriptors")
+        walk(root, half, &read).expect("only our descriptors")
     }
 
     /// Physical address of a byte.
     pub fn translate(space: &[Mapping], address: u64) -> Option<(u64, Mapping)> {
-        let low = address & ((1 << 39) - 1);
-        let found = space.iter().find(|m| (m.address..m.address + m.size).contains(&low))?;
-        Some((found.physical + low - found.address, *found))
+        let found = space.iter().find(|m| (m.address..m.address + m.size).contains(&address))?;
+        Some((found.physical + address - found.address, *found))
     }
 
     /// Loaded memory at a virtual address of the kernel's.
