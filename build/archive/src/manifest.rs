@@ -163,6 +163,9 @@ pub struct Grants {
     pub dump: Vec<String>,
     /// Whether it may reset the system.
     pub reset: bool,
+    /// Whether the system is reset when its restarts are spent.
+    #[serde(default)]
+    pub reset_when_spent: bool,
     /// Notification bits of others that it may set.
     pub post: Vec<Post>,
     /// Whether it may read the processor's event counters.

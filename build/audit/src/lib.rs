@@ -1,4 +1,5 @@
-//! What a finished image allows: its page tables, read as the processor reads them, against rules.
+//! What a finished image allows: its page tables, read as the processor reads them, against rules;
+//! and who may do what to whom ([`authority`]).
 //!
 //! [`audit`] takes the bytes that a loader puts into memory and the archive's manifest. It finds
 //! every root there is (the boot's, the kernel's, each task's), walks the tables from there, and
@@ -8,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod authority;
 mod compare;
 mod descriptor;
 mod elf;

@@ -1,7 +1,7 @@
 //! The archive's manifest: what the app file grants, from nothing but the checked app.
 
 use appfile::App;
-use appfile::app::{DeviceUse, RegionUse, Task};
+use appfile::app::{DeviceUse, RegionUse, Restart, Spent, Task};
 use archive::{Device, Grants, Post, Share};
 
 /// What one task is granted.
@@ -18,6 +18,7 @@ pub fn of(app: &App, task: &Task) -> Grants {
         fault: names(&rights.fault),
         dump: names(&rights.dump),
         reset: rights.reset,
+        reset_when_spent: matches!(task.restart, Restart::Limited { then: Spent::Reset, .. }),
         post: rights.post.iter().map(|&(index, bits)| post(app, index, bits)).collect(),
         counters: app.kernel.counters,
     }

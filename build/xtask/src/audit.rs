@@ -1,6 +1,7 @@
-//! `audit`: what a finished image allows.
+//! `audit`: what a finished image allows, and to whom.
 
 use crate::dist;
+use ::audit::authority::{Authority, Diff};
 use ::audit::{Report, Subject};
 use anyhow::{Context, Result, bail};
 use archive::{Archive, Manifest};
@@ -15,6 +16,12 @@ pub struct Arguments {
     /// Examine the image in this archive instead.
     #[arg(long, value_name = "FILE.zip", conflicts_with = "app")]
     archive: Option<PathBuf>,
+    /// Tell only which rights are added and removed since the build with this archive.
+    #[arg(long, value_name = "OLD.zip")]
+    diff: Option<PathBuf>,
+    /// With `--diff`: an added right is an error.
+    #[arg(long, requires = "diff")]
+    fail_on_added: bool,
     /// Print JSON.
     #[arg(long)]
     json: bool,
@@ -40,15 +47,51 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         manifest: &files.manifest,
     };
     let report = ::audit::audit(&subject);
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        print!("{report}");
+    match &arguments.diff {
+        // Rights are worth comparing only where they are enforced.
+        Some(old) if report.is_clean() => {
+            let old = Archive::open(old)?.manifest;
+            compare(&old, &files.manifest, arguments)?;
+        }
+        _ => show(&report, &files.manifest, arguments.json)?,
     }
     if !report.is_clean() {
         bail!("{} breaks rules", report.app);
     }
     Ok(())
+}
+
+/// For programs: what [`show`] tells people.
+#[derive(serde::Serialize)]
+struct Everything<'r> {
+    #[serde(flatten)]
+    report: &'r Report,
+    authority: Option<Authority>,
+}
+
+fn show(report: &Report, manifest: &Manifest, json: bool) -> Result<()> {
+    // What an archive does not say is among the violations.
+    let authority = Authority::of(manifest).ok();
+    if json {
+        println!("{}", serde_json::to_string_pretty(&Everything { report, authority })?);
+    } else {
+        authority.iter().for_each(|authority| print!("{authority}"));
+        print!("{report}");
+    }
+    Ok(())
+}
+
+fn compare(old: &Manifest, new: &Manifest, arguments: &Arguments) -> Result<()> {
+    let diff = Diff::between(&Authority::of(old)?, &Authority::of(new)?);
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&diff)?);
+    } else {
+        print!("{diff}");
+    }
+    match diff.added.len() {
+        added if arguments.fail_on_added && added > 0 => bail!("rights are added: {added}"),
+        _ => Ok(()),
+    }
 }
 
 /// What lies in the folder of products, not what an archive says of it.

@@ -32,7 +32,7 @@ fn memory_for_dma_that_is_not_cached_is_cached_nowhere() {
     let app = read("app.toml").replace("name = \"demo\"", "name = \"demo-uncached\"");
     let app = put("app.toml", app.replace("\"qemu-virt\"", "\"board.toml\""));
     let outcome = cargo(&["xtask", "audit", app.to_str().expect("UTF-8")]).expect_success();
-    assert!(outcome.stdout.starts_with("demo-uncached, image "), "{}", outcome.stdout);
+    assert!(outcome.stdout.contains("\ndemo-uncached, image "), "{}", outcome.stdout);
     assert!(outcome.stdout.contains("No rule is broken."), "{}", outcome.stdout);
 }
 
@@ -119,4 +119,81 @@ fn without_an_image_there_is_nothing_to_examine() {
     let outcome = cargo(&["xtask", "audit", "--archive", "app.toml"]);
     assert!(!outcome.success);
     assert!(outcome.stderr.contains("is not a zip archive"), "{}", outcome.stderr);
+}
+
+#[test]
+fn every_task_says_what_it_may_do() {
+    let text = cargo(&["xtask", "audit", "app.toml"]).expect_success().stdout;
+    let expected = "\
+    device      uart0 0x9000000..0x9001000
+    interrupt   uart0.irq (33)
+    sends to    supervisor (supervisor)
+  if it is compromised
+";
+    assert!(text.contains("console (drv-pl011-server), priority 2, no budget\n"), "{text}");
+    assert!(text.contains(expected), "{text}");
+    assert!(text.contains("    everything  virtio0 can reach all memory, there is no SMMU\n"));
+    assert!(text.contains("\n                blk through fs: device virtio0"), "{text}");
+}
+
+/// The demo with some text replaced, under another name.
+fn variant(folder: &Path, name: &str, changes: &[(&str, &str)]) -> PathBuf {
+    let mut app = std::fs::read_to_string(root().join("app.toml")).expect("a demo");
+    for (from, to) in
+        [("name = \"demo\"", format!("name = \"{name}\"").as_str())].iter().chain(changes)
+    {
+        assert!(app.contains(from), "the demo has no `{from}`");
+        app = app.replacen(from, to, 1);
+    }
+    let path = folder.join(format!("{name}.toml"));
+    std::fs::write(&path, app).expect("a file");
+    path
+}
+
+#[test]
+fn a_change_shows_the_rights_that_it_adds_and_removes() {
+    let _ = demo();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let changes = [
+        ("task-slots = [\"pong\"]", "task-slots = [\"pong\"]\nrights = { restart = [\"pong\"] }"),
+        ("restart = [\"*\"]\nfault = [\"*\"]", "restart = [\"ping\", \"pong\"]\nfault = [\"*\"]"),
+    ];
+    let more = variant(folder.path(), "demo-more", &changes);
+    let (more, old) = (more.to_str().expect("UTF-8"), "target/demo/dist/demo.zip");
+    let outcome = cargo(&["xtask", "audit", more, "--diff", old]).expect_success();
+    let expected = "\
+ping
+  + restarts pong
+shell
+  - restarts blk
+  - restarts console
+  - restarts fs
+  - restarts idle
+  - restarts shell
+  - restarts supervisor
+
+1 added, 6 removed.
+";
+    assert_eq!(outcome.stdout, expected);
+    let strict = cargo(&["xtask", "audit", more, "--diff", old, "--fail-on-added"]);
+    assert!(!strict.success);
+    assert_eq!(strict.stdout, expected);
+    assert!(strict.stderr.ends_with("error: rights are added: 1\n"), "{}", strict.stderr);
+    let json = cargo(&["xtask", "audit", more, "--diff", old, "--json"]).expect_success().stdout;
+    let diff: Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(diff["added"][0]["task"], "ping");
+    assert_eq!(diff["added"][0]["right"]["right"], "restart");
+    assert_eq!(diff["removed"].as_array().map(Vec::len), Some(6));
+    // The other way round six rights come back.
+    let back =
+        cargo(&["xtask", "audit", "app.toml", "--diff", "target/demo-more/dist/demo-more.zip"]);
+    assert!(back.expect_success().stdout.ends_with("6 added, 1 removed.\n"));
+}
+
+#[test]
+fn a_change_without_rights_is_no_change() {
+    let _ = demo();
+    let old = "target/demo/dist/demo.zip";
+    let outcome = cargo(&["xtask", "audit", "app.toml", "--diff", old, "--fail-on-added"]);
+    assert_eq!(outcome.expect_success().stdout, "No right is added or removed.\n");
 }
