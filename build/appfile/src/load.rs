@@ -10,6 +10,7 @@ use crate::inherit::Reading;
 use crate::origin::Origin;
 use crate::parse::{RawApp, parse_app, parse_board};
 use crate::paths::{beside, normal};
+use crate::sketch::Sketch;
 use crate::suggest;
 use crate::tree::parse;
 
@@ -19,23 +20,41 @@ use crate::tree::parse;
 /// # Errors
 /// Every mistake there is.
 pub fn load(path: &str, text: &str, files: &dyn Files) -> Result<App, Report> {
+    read(path, text, files).1
+}
+
+/// Reads an app to draw it, refused or not. Without tasks if nothing of it can be read.
+#[must_use]
+pub fn sketch(path: &str, text: &str, files: &dyn Files) -> Sketch {
+    let (raw, checked) = read(path, text, files);
+    let report = checked.err();
+    match raw {
+        Some(raw) => Sketch::of(&raw, report),
+        None => Sketch { report, ..Sketch::default() },
+    }
+}
+
+/// As it is written, as far as it can be read, and as it is meant.
+fn read(path: &str, text: &str, files: &dyn Files) -> (Option<RawApp>, Result<App, Report>) {
     let log = Log::default();
     let source = Source { path: path.to_owned(), text: text.to_owned() };
     let name = path.rsplit('/').next().unwrap_or(path);
     let mut reading =
         Reading { files, log: &log, sources: vec![source], paths: vec![normal(name)] };
     let tree = reading.resolve(0);
-    let app = tree.and_then(|tree| {
-        let raw = parse_app(&tree, &log);
-        let board = load_board(&raw, &mut reading);
-        let app = check(Context { app: &raw, board: board.as_ref(), log: &log })?;
-        let origin = Origin { sources: std::mem::take(&mut reading.sources), tree };
-        Some(App { text: origin.text(), origin, ..app })
+    let raw = tree.as_ref().map(|tree| parse_app(tree, &log));
+    let app = raw.as_ref().and_then(|raw| {
+        let board = load_board(raw, &mut reading);
+        check(Context { app: raw, board: board.as_ref(), log: &log })
     });
-    match app {
-        Some(app) if log.is_empty() => Ok(app),
+    let app = match (app, tree) {
+        (Some(app), Some(tree)) if log.is_empty() => {
+            let origin = Origin { sources: reading.sources, tree };
+            Ok(App { text: origin.text(), origin, ..app })
+        }
         _ => Err(Report { sources: reading.sources, diagnostics: log.into_sorted() }),
-    }
+    };
+    (raw, app)
 }
 
 /// Reads and checks a board file alone.

@@ -1,7 +1,8 @@
 //! "Did you mean …?"
 
 /// Help for a word that is not among those known: the one most like it, or all of them.
-pub(crate) fn help<'a>(
+#[must_use]
+pub fn help<'a>(
     word: &str,
     kind: &str,
     known: impl IntoIterator<Item = &'a str>,
@@ -23,7 +24,8 @@ pub(crate) fn list(words: &[&str]) -> String {
 }
 
 /// The word that is most like it, if one is. Short words are like too many others.
-pub(crate) fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+#[must_use]
+pub fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).min(3);
     let near = known.iter().map(|&other| (distance(word, other), other));
     near.filter(|&(distance, _)| distance <= limit)

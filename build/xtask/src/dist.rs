@@ -56,13 +56,19 @@ pub fn root() -> PathBuf {
 
 /// Reads and checks an app file.
 pub fn load(path: &Path) -> Result<App> {
+    let (text, folders) = read(path)?;
+    Ok(appfile::load(&path.display().to_string(), &text, &folders)?)
+}
+
+/// An app file, and where others are that it may name.
+pub fn read(path: &Path) -> Result<(String, Folders)> {
     let text =
         std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     let folders = Folders {
         boards: root().join("build/boards"),
         app: path.parent().unwrap_or(Path::new(".")).to_owned(),
     };
-    Ok(appfile::load(&path.display().to_string(), &text, &folders)?)
+    Ok((text, folders))
 }
 
 /// How the kernel is built.

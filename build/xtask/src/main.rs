@@ -6,10 +6,12 @@ mod audit;
 mod bench;
 mod dist;
 mod fuzz;
+mod graph;
 mod home;
 mod host;
 mod interfaces;
 mod meter;
+mod output;
 mod progress;
 mod qemu;
 mod sizes;
@@ -47,6 +49,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Let a hostile task loose among canaries, and see that nobody notices.
     Fuzz(fuzz::Arguments),
+    /// Draw who may talk to whom, and what each task has.
+    Graph(graph::Arguments),
     /// Print the JSON schema of app files, for editors.
     Schema {
         /// Of board files.
@@ -67,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Graph(arguments) => graph::run(&arguments),
         Command::Schema { board } => {
             let schema = if board { appfile::board_schema() } else { appfile::app_schema() };
             println!("{schema:#}");

@@ -14,6 +14,8 @@ mod slots;
 mod supervisor;
 mod time;
 
+pub(crate) use priority::is_idle;
+
 use crate::app::{App, Budget, KernelSettings, Region, Task};
 use crate::board::Board;
 use crate::code::Code;

@@ -53,7 +53,7 @@ fn top(cx: Context<'_>, supervisor: &RawTask) {
 }
 
 /// Whether it is the task that runs when nobody else can.
-pub(super) fn is_idle(task: &RawTask) -> bool {
+pub(crate) fn is_idle(task: &RawTask) -> bool {
     task.krate.as_ref().is_some_and(|krate| krate.value == IDLE_CRATE)
 }
 

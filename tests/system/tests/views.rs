@@ -1,0 +1,35 @@
+//! `graph` and its like: what a user sees of an app without booting it.
+
+use test_system::{cargo, root};
+
+#[test]
+fn graph_draws_the_demo_in_both_languages() {
+    let svg = cargo(&["xtask", "graph", "app.toml"]).expect_success();
+    assert!(svg.stdout.starts_with("<svg ") && svg.stdout.ends_with("</svg>\n"), "{}", svg.stdout);
+    assert!(svg.stdout.contains("shell may send to console (console)"), "{}", svg.stdout);
+    assert_eq!(svg.stderr, "");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("demo.dot");
+    let file = file.to_str().expect("a path");
+    let dot = cargo(&["xtask", "graph", "app.toml", "-o", file]).expect_success();
+    assert_eq!(dot.stdout, "");
+    let dot = std::fs::read_to_string(file).expect("a file");
+    assert!(dot.starts_with("digraph \"demo\""), "{dot}");
+}
+
+#[test]
+fn graph_draws_what_dist_refuses() {
+    let app = "tests/refuse/slot-downhill.toml";
+    let graph = cargo(&["xtask", "graph", app]).expect_success();
+    assert!(graph.stdout.contains("client may send to server\nREFUSED: "), "{}", graph.stdout);
+    assert!(graph.stderr.contains("what is wrong is red"), "{}", graph.stderr);
+    let broken = cargo(&["xtask", "graph", "tests/refuse/syntax.toml"]);
+    assert!(!broken.success && broken.stderr.contains("E0001"), "{}", broken.stderr);
+}
+
+#[test]
+fn who_misses_a_command_is_shown_the_nearest() {
+    let slip = cargo(&["xtask", "grap", "app.toml"]);
+    assert!(!slip.success && slip.stderr.contains("'graph'"), "{}", slip.stderr);
+    assert!(root().join("app.toml").is_file());
+}
