@@ -1,13 +1,16 @@
 //! Pictures of an app: who talks to whom, and where everything lies.
 //!
-//! Text in, text out: [`Graph`] is made of an app file, refused or not.
+//! Nothing here touches the disk: [`Graph`] is made of an app file, refused or not; [`Map`] of what the
+//! archive says of a finished image.
 
 #![forbid(unsafe_code)]
 
 mod graph;
+mod map;
 mod svg;
 
 pub use graph::Graph;
+pub use map::Map;
 
 /// A size, as short as it can be said exactly.
 fn size(bytes: u64) -> String {

@@ -10,6 +10,7 @@ mod graph;
 mod home;
 mod host;
 mod interfaces;
+mod map;
 mod meter;
 mod output;
 mod progress;
@@ -51,6 +52,8 @@ enum Command {
     Fuzz(fuzz::Arguments),
     /// Draw who may talk to whom, and what each task has.
     Graph(graph::Arguments),
+    /// Show where everything lies, in physical memory and in each address space.
+    Map(map::Arguments),
     /// Print the JSON schema of app files, for editors.
     Schema {
         /// Of board files.
@@ -72,6 +75,7 @@ pub fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
+        Command::Map(arguments) => map::run(&arguments),
         Command::Schema { board } => {
             let schema = if board { appfile::board_schema() } else { appfile::app_schema() };
             println!("{schema:#}");
