@@ -31,7 +31,7 @@ mod tree;
 mod units;
 mod words;
 
-pub use agree::{Declared, Take, agree};
+pub use agree::{Declared, Interface, Served, Sides, Take, agree};
 pub use app::App;
 pub use board::Board;
 pub use code::Code;

@@ -1,6 +1,6 @@
 //! One number for all that two sides of an interface must agree on.
 
-use crate::model::{ArgumentKind, Body, Encoding, Model, Value};
+use crate::model::{ArgumentKind, Body, Encoding, List, Model, Returns, Value};
 use std::fmt::Write;
 
 /// FNV-1a over the interface without its comments.
@@ -25,14 +25,32 @@ fn canonical(model: &Model) -> String {
         for argument in &op.arguments {
             let kind = match &argument.kind {
                 ArgumentKind::Value(ty) => model.type_name(ty, ""),
-                ArgumentKind::Lease { direction, limit } => format!("{direction:?} {limit}"),
+                ArgumentKind::List(list) => list_text(model, list),
+                ArgumentKind::Lease { direction, limit, optional: false } => {
+                    format!("{direction:?} {limit}")
+                }
+                ArgumentKind::Lease { direction, limit, optional: true } => {
+                    format!("optional {direction:?} {limit}")
+                }
             };
             let _ = write!(text, "{}: {kind}, ", argument.name);
         }
-        let result = op.result.as_ref().map(|ty| model.type_name(ty, ""));
-        let _ = writeln!(text, ") {result:?} {:?}", op.error);
+        let result = match &op.result {
+            Returns::Nothing => "nothing".into(),
+            Returns::Value(ty) => model.type_name(ty, ""),
+            Returns::List(list) => list_text(model, list),
+            Returns::Never => "never".into(),
+        };
+        let _ = writeln!(text, ") {result} {:?}", op.error);
+    }
+    for event in &model.events {
+        let _ = writeln!(text, "notify {}", event.name);
     }
     text
+}
+
+fn list_text(model: &Model, list: &List) -> String {
+    format!("[{}] up to {}", model.type_name(&list.element, ""), list.limit)
 }
 
 fn body(model: &Model, body: &Body) -> String {

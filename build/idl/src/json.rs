@@ -4,7 +4,8 @@
 
 use crate::hash;
 use crate::model::{
-    ArgumentKind, Body, Choice, Encoding, ErrorDef, Field, Model, Operation, TypeDef, Value,
+    ArgumentKind, Body, Choice, Encoding, ErrorDef, Event, Field, List, Model, Operation, Returns,
+    TypeDef, Value,
 };
 use crate::syntax::Direction;
 use std::fmt::Write;
@@ -18,6 +19,7 @@ pub fn text(model: &Model) -> String {
         ("operations", array(model.operations.iter().map(|op| operation(model, op)))),
         ("types", array(model.types.iter().map(|def| type_def(model, def)))),
         ("errors", array(model.errors.iter().map(error))),
+        ("notifications", array(model.events.iter().map(event))),
     ])
 }
 
@@ -26,16 +28,24 @@ fn operation(model: &Model, op: &Operation) -> String {
         Encoding::Fixed => "zerocopy",
         Encoding::Ssmarshal => "ssmarshal",
     };
-    let result = op.result.as_ref().map_or("null".into(), |ty| string(&model.type_name(ty, "")));
+    let result = match &op.result {
+        Returns::Nothing | Returns::Never => "null".into(),
+        Returns::Value(ty) => string(&model.type_name(ty, "")),
+        Returns::List(list) => string(&list_type(model, list)),
+    };
+    let mut arguments: Vec<_> =
+        op.message.iter().map(|arg| field(model, arg, op.encoding)).collect();
+    arguments.extend(op.list.as_ref().map(|(list, at)| list_argument(model, list, at)));
     object([
         ("number", op.number.to_string()),
         ("name", string(&op.name)),
         ("docs", string(&op.docs.join("\n"))),
         ("idempotent", op.idempotent.to_string()),
         ("encoding", string(encoding)),
-        ("arguments", array(op.message.iter().map(|arg| field(model, arg, op.encoding)))),
+        ("arguments", array(arguments)),
         ("message-size", op.message_size.to_string()),
         ("leases", array(leases(op))),
+        ("returns", (op.result != Returns::Never).to_string()),
         ("result", result),
         ("result-size", op.result_size.to_string()),
         ("error", op.error.as_ref().map_or("null".into(), |name| string(name))),
@@ -43,20 +53,44 @@ fn operation(model: &Model, op: &Operation) -> String {
 }
 
 fn leases(op: &Operation) -> Vec<String> {
-    let one = |name: &str, direction, limit: u32| {
+    let one = |name: &str, direction, limit: u32, optional: bool| {
         let access = match direction {
             Direction::Read => "read",
             Direction::Write => "write",
             Direction::ReadWrite => "read-write",
         };
-        object([("name", string(name)), ("access", string(access)), ("limit", limit.to_string())])
+        object([
+            ("name", string(name)),
+            ("access", string(access)),
+            ("limit", limit.to_string()),
+            ("optional", optional.to_string()),
+        ])
     };
     op.leases()
         .filter_map(|lease| match lease.kind {
-            ArgumentKind::Lease { direction, limit } => Some(one(&lease.name, direction, limit)),
-            ArgumentKind::Value(_) => None,
+            ArgumentKind::Lease { direction, limit, optional } => {
+                Some(one(&lease.name, direction, limit, optional))
+            }
+            ArgumentKind::Value(_) | ArgumentKind::List(_) => None,
         })
         .collect()
+}
+
+fn list_type(model: &Model, list: &List) -> String {
+    format!("[{}] up to {}", model.type_name(&list.element, ""), list.limit)
+}
+
+fn list_argument(model: &Model, list: &List, at: &Field) -> String {
+    object([
+        ("name", string(&at.name)),
+        ("docs", string("")),
+        ("type", string(&list_type(model, list))),
+        ("offset", at.offset.to_string()),
+    ])
+}
+
+fn event(event: &Event) -> String {
+    object([("name", string(&event.name)), ("docs", string(&event.docs.join("\n")))])
 }
 
 /// Offsets are there where they are fixed.

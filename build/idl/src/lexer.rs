@@ -20,7 +20,7 @@ pub enum Kind {
     Doc(String),
     /// `//!` and its text.
     FileDoc(String),
-    /// One of `{}[]():;,=-`.
+    /// One of `{}[]():;,=-!`.
     Mark(char),
     /// `->`
     Arrow,
@@ -28,7 +28,7 @@ pub enum Kind {
     End,
 }
 
-const MARKS: &str = "{}[]():;,=-";
+const MARKS: &str = "{}[]():;,=-!";
 
 /// All words of a text; the last is `End`.
 pub fn words(text: &str, log: &mut Log) -> Vec<Token> {

@@ -8,6 +8,15 @@ pub struct Model {
     pub types: Vec<TypeDef>,
     pub errors: Vec<ErrorDef>,
     pub operations: Vec<Operation>,
+    /// What servers can tell clients without being asked.
+    pub events: Vec<Event>,
+}
+
+/// A notification from a server to its clients.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub name: String,
+    pub docs: Vec<String>,
 }
 
 /// A basic type.
@@ -156,13 +165,32 @@ pub struct Operation {
     pub message: Vec<Field>,
     /// The message's length, or the most it can have.
     pub message_size: u64,
-    /// Zero bytes at the message's end.
+    /// Zero bytes at the end of `message`.
     pub padding: u64,
-    pub result: Option<Type>,
+    /// What stands behind `message`, as an argument and by its place.
+    pub list: Option<(List, Field)>,
+    pub result: Returns,
     /// The answer's length, or the most it can have.
     pub result_size: u64,
     /// An error, by name.
     pub error: Option<String>,
+}
+
+/// `[T] up to N`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct List {
+    pub element: Type,
+    pub limit: u64,
+}
+
+/// What an operation answers, if it is not refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Returns {
+    Nothing,
+    Value(Type),
+    List(List),
+    /// It does not return.
+    Never,
 }
 
 /// An argument.
@@ -176,7 +204,8 @@ pub struct Argument {
 #[derive(Clone, Debug)]
 pub enum ArgumentKind {
     Value(Type),
-    Lease { direction: crate::syntax::Direction, limit: u32 },
+    List(List),
+    Lease { direction: crate::syntax::Direction, limit: u32, optional: bool },
 }
 
 impl Model {

@@ -13,7 +13,7 @@ const RUST: &[&str] = &[
 ];
 
 /// Names of operations that the generated client or server needs itself.
-const OPERATIONS: &[&str] = &["new", "notified", "set_deadline", "to"];
+const OPERATIONS: &[&str] = &["accepts", "new", "notified", "set_deadline", "to"];
 
 /// What a name is for; decides its form.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub enum Role {
     Operation,
     Argument,
     Field,
+    Event,
 }
 
 /// Checks form and reserved words.
@@ -50,6 +51,7 @@ pub fn check(name: &Name, role: Role, log: &mut Log) {
         Role::Type => text == "Refuse",
         Role::Operation => OPERATIONS.contains(&text),
         Role::Argument => text == "caller",
+        Role::Event => text.ends_with("_to"),
         Role::Field => false,
     };
     if taken {

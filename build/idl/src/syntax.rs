@@ -32,6 +32,14 @@ pub struct Interface {
     pub encodings: Vec<Name>,
     pub types: Vec<TypeItem>,
     pub operations: Vec<Operation>,
+    pub events: Vec<Event>,
+}
+
+/// `notify name;`
+#[derive(Debug)]
+pub struct Event {
+    pub docs: Vec<String>,
+    pub name: Name,
 }
 
 /// A type that the file declares.
@@ -96,8 +104,17 @@ pub struct Operation {
     pub encoding: Option<Name>,
     pub name: Name,
     pub arguments: Vec<Argument>,
-    pub result: Option<Type>,
+    pub result: Option<Returns>,
     pub error: Option<Name>,
+}
+
+/// What stands behind `->`.
+#[derive(Debug)]
+pub enum Returns {
+    /// `T`, or `[T] up to N`.
+    Value(Type, Option<Number>),
+    /// `!`
+    Never,
 }
 
 /// What a server may do with what is lent.
@@ -108,9 +125,10 @@ pub enum Direction {
     ReadWrite,
 }
 
-/// `name: T` or `lend name: [u8] up to N`
+/// `name: T`, `name: [T] up to N` or `optional lend name: [u8] up to N`
 #[derive(Debug)]
 pub struct Argument {
+    pub optional: bool,
     pub lend: Option<Direction>,
     pub name: Name,
     pub ty: Type,

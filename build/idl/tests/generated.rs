@@ -13,10 +13,12 @@ use example::server::{self, Refuse, Serve, reply};
 use example::{Balance, ExampleError, Point, State, Value, Volume, answer, message, op};
 use proptest::prelude::*;
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::rc::Rc;
 use userlib::ipc::{
-    Bits, Caller, ClientError, Decode, Dispatch, ErrorCode, Incoming, Lease, Outcome, Payload,
-    Read, ReadWrite, ReplyFault, Request, TaskId, Write, host,
+    Bits, Caller, ClientError, Decode, Dispatch, ErrorCode, Incoming, Lease, List, NoAnswer,
+    Outcome, Payload, Pending, Pipelined, Read, ReadWrite, ReplyFault, Request, TaskId, WithList,
+    Write, host,
 };
 
 const SERVER: TaskId = TaskId::new(3, abi::Generation(7));
@@ -32,18 +34,20 @@ const STATE: State = State {
 
 struct Server {
     state: State,
-    waiting: Option<(reply::Wait, u16)>,
+    waiting: Pending<(reply::Wait, u16), 1>,
     calls: Rc<RefCell<Vec<TaskId>>>,
 }
 
 impl Server {
     fn new() -> Self {
-        Self { state: STATE, waiting: None, calls: Rc::default() }
+        Self { state: STATE, waiting: Pending::new(), calls: Rc::default() }
     }
 }
 
 impl server::Example for Server {
-    fn ping(&mut self, caller: Caller) -> Result<(), Refuse> {
+    type Order = Pipelined<1>;
+
+    fn ping(&mut self, caller: Caller) -> Result<(), Refuse<Infallible, Self::Order>> {
         self.calls.borrow_mut().push(caller.task());
         Ok(())
     }
@@ -54,19 +58,24 @@ impl server::Example for Server {
         small: u8,
         big: u64,
         sign: bool,
-    ) -> Result<u64, Refuse<ExampleError>> {
+    ) -> Result<u64, Refuse<ExampleError, Self::Order>> {
         self.calls.borrow_mut().push(caller.task());
         let small = u64::from(small);
         let sum = if sign { big.checked_sub(small) } else { big.checked_add(small) };
         Ok(sum.filter(|&sum| sum <= u64::from(u32::MAX)).ok_or(ExampleError::TooMuch)?)
     }
 
-    fn set(&mut self, _: Caller, state: State, volume: Volume) -> Result<(), Refuse<ExampleError>> {
+    fn set(
+        &mut self,
+        _: Caller,
+        state: State,
+        volume: Volume,
+    ) -> Result<(), Refuse<ExampleError, Self::Order>> {
         self.state = State { volume, ..state };
         Ok(())
     }
 
-    fn get(&mut self, _: Caller) -> Result<State, Refuse> {
+    fn get(&mut self, _: Caller) -> Result<State, Refuse<Infallible, Self::Order>> {
         Ok(self.state)
     }
 
@@ -76,7 +85,7 @@ impl server::Example for Server {
         data: Lease<Read>,
         offset: u32,
         copy: Lease<Write>,
-    ) -> Result<u32, Refuse<ExampleError>> {
+    ) -> Result<u32, Refuse<ExampleError, Self::Order>> {
         let mut bytes = vec![0; data.len()];
         let length = data.read(offset as usize, &mut bytes)?;
         if length == 0 {
@@ -86,7 +95,11 @@ impl server::Example for Server {
         Ok(copy.write(0, &bytes[..length])? as u32)
     }
 
-    fn increment(&mut self, _: Caller, bytes: Lease<ReadWrite>) -> Result<bool, Refuse> {
+    fn increment(
+        &mut self,
+        _: Caller,
+        bytes: Lease<ReadWrite>,
+    ) -> Result<bool, Refuse<Infallible, Self::Order>> {
         let mut copy = [0; 64];
         let length = bytes.read(0, &mut copy)?;
         copy[..length].iter_mut().for_each(|byte| *byte = byte.wrapping_add(1));
@@ -94,25 +107,85 @@ impl server::Example for Server {
         Ok(length > 0)
     }
 
-    fn wait(&mut self, caller: Caller, number: u16) -> Result<[u16; 3], Refuse<ExampleError>> {
-        self.waiting = Some((reply::Wait::to(caller), number));
-        Err(Refuse::Later)
+    fn wait(
+        &mut self,
+        caller: Caller,
+        number: u16,
+    ) -> Result<[u16; 3], Refuse<ExampleError, Self::Order>> {
+        let kept = self.waiting.keep((reply::Wait::to(caller), number));
+        Err(kept.map_or(ExampleError::TooMuch.into(), Refuse::Later))
     }
 
-    fn put(&mut self, _: Caller, place: u16, value: Value) -> Result<Value, Refuse<ExampleError>> {
+    fn put(
+        &mut self,
+        _: Caller,
+        place: u16,
+        value: Value,
+    ) -> Result<Value, Refuse<ExampleError, Self::Order>> {
         if place == 0 { Err(ExampleError::Empty.into()) } else { Ok(value) }
     }
 
-    fn count(&mut self, _: Caller) -> Result<u32, Refuse> {
+    fn count(&mut self, _: Caller) -> Result<u32, Refuse<Infallible, Self::Order>> {
         Ok(self.calls.borrow().len() as u32)
     }
 
-    fn die(&mut self, _: Caller, _: [Volume; 3]) -> Result<Balance, Refuse> {
+    fn die(
+        &mut self,
+        _: Caller,
+        _: [Volume; 3],
+    ) -> Result<Balance, Refuse<Infallible, Self::Order>> {
         Err(Refuse::Fault(ReplyFault::AccessViolation))
     }
 
+    fn repeat(
+        &mut self,
+        _: Caller,
+        times: u8,
+        letters: &[u8],
+    ) -> Result<List<u8, 100>, Refuse<ExampleError, Self::Order>> {
+        let mut repeated = List::new();
+        for &letter in (0..times).flat_map(|_| letters) {
+            repeated.push(letter).map_err(|_| ExampleError::TooMuch)?;
+        }
+        Ok(repeated)
+    }
+
+    fn center(
+        &mut self,
+        _: Caller,
+        places: &[Point],
+        weight: u64,
+    ) -> Result<List<Point, 1>, Refuse<Infallible, Self::Order>> {
+        let mut center = List::new();
+        if let (Some(first), Some(last)) = (places.first(), places.last())
+            && weight > 0
+        {
+            let middle = |a: i32, b: i32| ((i64::from(a) + i64::from(b)) / 2) as i32;
+            let _ = center.push(Point { x: middle(first.x, last.x), y: middle(first.y, last.y) });
+        }
+        Ok(center)
+    }
+
+    fn transfer(
+        &mut self,
+        _: Caller,
+        data: Option<Lease<Read>>,
+        copy: Option<Lease<Write>>,
+    ) -> Result<u8, Refuse<Infallible, Self::Order>> {
+        let mut bytes = [0; 16];
+        let length = data.as_ref().map_or(Ok(0), |data| data.read(0, &mut bytes))?;
+        if let Some(copy) = &copy {
+            copy.write(0, &bytes[..length])?;
+        }
+        Ok(u8::from(data.is_some()) | u8::from(copy.is_some()) << 1)
+    }
+
+    fn stop(&mut self, _: Caller, code: u32) -> NoAnswer {
+        if code == 0 { NoAnswer::Silence } else { NoAnswer::Fault(ReplyFault::AccessViolation) }
+    }
+
     fn notified(&mut self, bits: Bits) {
-        if let Some((reply, number)) = self.waiting.take()
+        if let Some((reply, number)) = self.waiting.take(|_| true)
             && bits.contains(Bits::new(1))
         {
             let answer = if number == 0 { Err(ExampleError::Empty) } else { Ok([number; 3]) };
@@ -188,6 +261,58 @@ fn an_answer_can_come_later() {
     let (client, _) = started();
     assert_eq!(client.wait(5), Ok([5; 3]));
     assert_eq!(client.wait(0), Err(ClientError::Server(ExampleError::Empty)));
+}
+
+#[test]
+fn lists_go_there_and_back_as_long_as_they_are() {
+    let (client, _) = started();
+    for letters in [&b""[..], b"a", &[7; 40]] {
+        assert_eq!(client.repeat(2, letters).as_deref(), Ok(&letters.repeat(2)[..]));
+    }
+    assert_eq!(client.repeat(2, &[7; 41]), Err(ClientError::TooLong));
+    assert_eq!(client.repeat(3, &[7; 40]), Err(ClientError::Server(ExampleError::TooMuch)));
+    let places = [Point { x: -4, y: 2 }, Point { x: 9, y: 9 }, Point { x: 6, y: 4 }];
+    assert_eq!(client.center(&places, 1).as_deref(), Ok(&[Point { x: 1, y: 3 }][..]));
+    assert_eq!(client.center(&places, 0).as_deref(), Ok(&[][..]));
+    assert_eq!(client.center(&[], 1).as_deref(), Ok(&[][..]));
+}
+
+#[test]
+fn what_may_be_left_out_is_there_or_not() {
+    let (client, _) = started();
+    let mut copy = [9; 4];
+    assert_eq!(client.transfer(None, None), Ok(0));
+    assert_eq!(client.transfer(Some(b"abcdef"), None), Ok(1));
+    assert_eq!(client.transfer(None, Some(&mut copy)), Ok(2));
+    assert_eq!(client.transfer(Some(b"abcdef"), Some(&mut copy)), Ok(3));
+    assert_eq!(&copy, b"abcd");
+    assert_eq!(client.transfer(Some(&[0; 17]), None), Err(ClientError::TooLong));
+}
+
+#[test]
+fn who_calls_what_does_not_return_hears_only_why_not() {
+    let (client, _) = started();
+    client.set_deadline(1);
+    assert_eq!(client.stop(0), ClientError::TimedOut);
+    host::kill_during(SERVER, 1);
+    assert_eq!(client.stop(0), ClientError::ServerDied);
+    assert_eq!(lied_to(0, &[]).stop(0), ClientError::BadAnswer);
+}
+
+#[test]
+fn no_more_answers_are_owed_than_there_is_room_for() {
+    let mut server = Serve(Server::new());
+    let mut wait = || {
+        let caller = host::open_call(vec![]);
+        let info = SendInfo::new(op::WAIT, 2, 0);
+        match host::deliver(&mut server, caller, info, &[5, 0], 6, &mut []) {
+            Outcome::Nothing => None,
+            Outcome::Answer(code, _) => Some(code),
+            Outcome::Fault(reason) => panic!("{reason:?}"),
+        }
+    };
+    assert_eq!(wait(), None);
+    assert_eq!(wait(), Some(ExampleError::TooMuch.code()));
 }
 
 #[test]
@@ -277,7 +402,7 @@ struct Hostile {
 }
 
 fn hostile() -> impl Strategy<Value = Hostile> {
-    let operation = prop_oneof![0_u16..12, Just(65535_u16), any::<u16>()];
+    let operation = prop_oneof![0_u16..15, Just(65535_u16), any::<u16>()];
     // Mostly small numbers, so that enums and bools are often right.
     let byte = prop_oneof![3 => 0_u8..3, 1 => any::<u8>()];
     let length =
@@ -315,6 +440,10 @@ fn decode(operation: u16, bytes: &[u8]) -> Option<Vec<u8>> {
         op::REVERSE => again::<message::Reverse>(bytes),
         op::WAIT => again::<message::Wait>(bytes),
         op::PUT => again::<message::Put>(bytes),
+        op::REPEAT => again::<WithList<'_, message::Repeat, u8, 40>>(bytes),
+        op::CENTER => again::<WithList<'_, message::Center, Point, 6>>(bytes),
+        op::TRANSFER => again::<()>(bytes),
+        op::STOP => again::<message::Stop>(bytes),
         op::DIE => again::<message::Die>(bytes),
         _ => None,
     }
@@ -368,7 +497,7 @@ proptest! {
     fn what_is_accepted_makes_the_same_bytes(
         bytes in proptest::collection::vec(prop_oneof![3 => 0_u8..5, 1 => any::<u8>()], 0..60),
     ) {
-        for operation in [1, 2, 3, 4, 5, 6, 7, 8, 9, 65535] {
+        for operation in (1..=13).chain([65535]) {
             for length in 0..=bytes.len() {
                 if let Some(out) = decode(operation, &bytes[..length]) {
                     prop_assert_eq!(&out[..], &bytes[..length]);
@@ -396,7 +525,7 @@ fn faults_name_what_is_wrong() {
         other => panic!("{other:?}"),
     };
     let sent = || good.clone();
-    assert_eq!(fault(Hostile { operation: 10, ..sent() }), ReplyFault::UndefinedOperation);
+    assert_eq!(fault(Hostile { operation: 14, ..sent() }), ReplyFault::UndefinedOperation);
     assert_eq!(fault(Hostile { length: 5, ..sent() }), ReplyFault::BadMessageSize);
     assert_eq!(fault(Hostile { length: 300, ..sent() }), ReplyFault::BadMessageSize);
     assert_eq!(fault(Hostile { capacity: 3, ..sent() }), ReplyFault::ReplyBufferTooSmall);

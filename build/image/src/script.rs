@@ -76,6 +76,13 @@ SECTIONS {{
         __resources = .;
         KEEP(*(.aidos.resources))
         __resources_end = .;
+        . = ALIGN(8);
+        __callers = .;
+        KEEP(*(.aidos.callers))
+        __callers_end = .;
+        __events = .;
+        KEEP(*(.aidos.events))
+        __events_end = .;
         __config = .;
         KEEP(*(.aidos.config))
         __config_end = .;

@@ -14,7 +14,7 @@ use console_api::{
 use drv_pl011::{LineError, Pl011, Queued};
 use drv_pl011_server::Waiting;
 use supervisor_api::client::Supervisor;
-use userlib::ipc::{Bits, Caller, Lease, Read, Write};
+use userlib::ipc::{Bits, Caller, Kept, Lease, Pipelined, Read, Write};
 use userlib::{Notification, sys, time};
 
 userlib::resources! {
@@ -41,6 +41,9 @@ const CHUNK: usize = 128;
 /// interrupt tells when they are gone.
 const DRAIN: u64 = 1;
 
+/// So many answers may be owed: three tables of callers.
+type Order = Pipelined<{ 3 * CALLERS }>;
+
 struct Server {
     line: Queued<mmio::Registers, TX, RX>,
     writers: Waiting<(reply::Write, Lease<Read>), CALLERS>,
@@ -52,7 +55,13 @@ struct Server {
 }
 
 impl server::Console for Server {
-    fn write(&mut self, caller: Caller, data: Lease<Read>) -> Result<u32, Refuse<ConsoleError>> {
+    type Order = Order;
+
+    fn write(
+        &mut self,
+        caller: Caller,
+        data: Lease<Read>,
+    ) -> Result<u32, Refuse<ConsoleError, Order>> {
         if data.is_empty() {
             return Ok(0);
         }
@@ -60,7 +69,11 @@ impl server::Console for Server {
         later(self.writers.add(caller.task(), call), || self.serve_writers())
     }
 
-    fn read(&mut self, caller: Caller, buf: Lease<Write>) -> Result<u32, Refuse<ConsoleError>> {
+    fn read(
+        &mut self,
+        caller: Caller,
+        buf: Lease<Write>,
+    ) -> Result<u32, Refuse<ConsoleError, Order>> {
         if buf.is_empty() {
             return Ok(0);
         }
@@ -68,7 +81,7 @@ impl server::Console for Server {
         later(self.readers.add(caller.task(), call), || self.serve_readers())
     }
 
-    fn flush(&mut self, caller: Caller) -> Result<(), Refuse<ConsoleError>> {
+    fn flush(&mut self, caller: Caller) -> Result<(), Refuse<ConsoleError, Order>> {
         let call = reply::Flush::to(caller);
         later(self.flushers.add(caller.task(), call), || self.serve_flushers())
     }
@@ -86,12 +99,12 @@ impl server::Console for Server {
 }
 
 /// The caller waits; perhaps not for long.
-fn later<T>(has_place: bool, serve: impl FnOnce()) -> Result<T, Refuse<ConsoleError>> {
+fn later<T>(has_place: bool, serve: impl FnOnce()) -> Result<T, Refuse<ConsoleError, Order>> {
     if !has_place {
         return Err(ConsoleError::Busy.into());
     }
     serve();
-    Err(Refuse::Later)
+    Err(Refuse::Later(Kept::elsewhere()))
 }
 
 impl Server {

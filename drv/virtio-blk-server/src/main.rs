@@ -13,7 +13,7 @@ use drv_virtio_blk::{Disk, StartError};
 use drv_virtio_blk_server::{Client, Engine, Event, Gone, Kind};
 use static_cell::StaticCell;
 use supervisor_api::client::Supervisor;
-use userlib::ipc::{Bits, Caller, Lease, Read, Write};
+use userlib::ipc::{Bits, Caller, Kept, Lease, Pipelined, Read, Write};
 use userlib::{Device, Dma, sys, time};
 use virtio_drivers::transport::mmio::MmioTransport;
 
@@ -89,13 +89,19 @@ struct Server {
 }
 
 impl Server {
-    fn request(&mut self, asked: Asked, kind: Kind, first: u64, bytes: usize) -> Refuse<BlkError> {
+    fn request(
+        &mut self,
+        asked: Asked,
+        kind: Kind,
+        first: u64,
+        bytes: usize,
+    ) -> Refuse<BlkError, Pipelined<JOBS>> {
         match &mut self.engine {
             Err(reason) => (*reason).into(),
             Ok(engine) => match engine.request(time::now(), asked, kind, first, bytes) {
                 Ok(()) => {
                     self.arm();
-                    Refuse::Later
+                    Refuse::Later(Kept::elsewhere())
                 }
                 Err(reason) => reason.into(),
             },
@@ -111,7 +117,9 @@ impl Server {
 }
 
 impl server::Blk for Server {
-    fn info(&mut self, _: Caller) -> Result<DiskInfo, Refuse<BlkError>> {
+    type Order = Pipelined<JOBS>;
+
+    fn info(&mut self, _: Caller) -> Result<DiskInfo, Refuse<BlkError, Pipelined<JOBS>>> {
         match &self.engine {
             Ok(engine) => Ok(engine.info()),
             Err(reason) => Err((*reason).into()),
@@ -123,7 +131,7 @@ impl server::Blk for Server {
         caller: Caller,
         first: u64,
         buf: Lease<Write>,
-    ) -> Result<(), Refuse<BlkError>> {
+    ) -> Result<(), Refuse<BlkError, Pipelined<JOBS>>> {
         let bytes = buf.len();
         let asked = Asked::Read(reply::Read::to(caller), buf);
         Err(self.request(asked, Kind::Read, first, bytes))
@@ -134,13 +142,13 @@ impl server::Blk for Server {
         caller: Caller,
         first: u64,
         data: Lease<Read>,
-    ) -> Result<(), Refuse<BlkError>> {
+    ) -> Result<(), Refuse<BlkError, Pipelined<JOBS>>> {
         let bytes = data.len();
         let asked = Asked::Write(reply::Write::to(caller), data);
         Err(self.request(asked, Kind::Write, first, bytes))
     }
 
-    fn flush(&mut self, caller: Caller) -> Result<(), Refuse<BlkError>> {
+    fn flush(&mut self, caller: Caller) -> Result<(), Refuse<BlkError, Pipelined<JOBS>>> {
         Err(self.request(Asked::Flush(reply::Flush::to(caller)), Kind::Flush, 0, 0))
     }
 

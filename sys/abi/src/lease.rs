@@ -8,6 +8,8 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 pub struct LeaseAttributes(pub u32);
 
 impl LeaseAttributes {
+    /// Nothing: how an optional lease that is left out travels.
+    pub const NONE: Self = Self(0);
     /// The server may read it.
     pub const READ: Self = Self(1);
     /// The server may write it.

@@ -20,6 +20,8 @@ pub use task::{
     IrqDesc, PostRight, RegionAttributes, RegionDesc, RegionInfo, TaskBitmap, TaskDesc, TaskInfo,
 };
 
+/// Tasks that can hear of one event of a server.
+pub const LISTENERS: usize = 16;
 /// The granule of every mapping, in bytes.
 pub const PAGE: u64 = 4096;
 /// Task slots are multiples of this, in bytes.

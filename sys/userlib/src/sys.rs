@@ -27,6 +27,13 @@ impl<'a> Lease<'a> {
         Self::new(bytes.as_mut_ptr() as u64, bytes.len(), LeaseAttributes::WRITE)
     }
 
+    /// Lends nothing, where a lease may be left out.
+    #[must_use]
+    #[inline]
+    pub fn none() -> Self {
+        Self::new(0, 0, LeaseAttributes::NONE)
+    }
+
     /// Lends for both.
     #[must_use]
     #[inline]

@@ -4,7 +4,7 @@ use crate::Disk;
 use drv_fatfs::{Client, Error, FileSystem, Handle, MAX_NAME, Place};
 use fs_api::server::{self, Refuse};
 use fs_api::{Entry, FsError, Info, MAX_PATH, Opened};
-use userlib::ipc::{Bits, Caller, Lease, Read, Write};
+use userlib::ipc::{Bits, Caller, InOrder, Lease, Read, Write};
 use userlib::sys;
 
 /// How much is asked of the block server at once. A larger read of a client takes several turns.
@@ -96,6 +96,8 @@ impl<'p> Server<'p> {
 }
 
 impl server::Fs for Server<'_> {
+    type Order = InOrder;
+
     fn open(&mut self, caller: Caller, path: Lease<Read>) -> Result<Opened, Refuse<FsError>> {
         let mut text = [0; MAX_PATH];
         let opened = path_in(&path, &mut text)?;

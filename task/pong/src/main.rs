@@ -6,7 +6,7 @@
 
 use pong_api::server::{self, Refuse};
 use supervisor_api::client::Supervisor;
-use userlib::ipc::{Bits, Caller};
+use userlib::ipc::{Bits, Caller, InOrder};
 use userlib::{Notification, sys, time};
 
 userlib::resources! {
@@ -28,6 +28,8 @@ struct Server {
 }
 
 impl server::Pong for Server {
+    type Order = InOrder;
+
     fn ping(&mut self, _: Caller, number: u64) -> Result<u64, Refuse> {
         self.answered += 1;
         Ok(number.wrapping_add(1))

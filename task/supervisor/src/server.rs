@@ -5,12 +5,14 @@ use abi::SUPERVISOR;
 use supervisor_api::server::{self, Refuse};
 use supervisor_api::{Mode, Report, SupervisorError};
 use task_supervisor::Record;
-use userlib::ipc::{Bits, Caller};
+use userlib::ipc::{Bits, Caller, InOrder};
 
 /// The supervisor as others see it.
 pub struct Server(pub Hands);
 
 impl server::Supervisor for Server {
+    type Order = InOrder;
+
     fn ready(&mut self, caller: Caller) -> Result<(), Refuse> {
         self.0.policy.ready(caller.task().index(), now());
         self.0.settle();

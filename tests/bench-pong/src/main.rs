@@ -7,7 +7,7 @@
 use pong_api::server::{self, Refuse};
 use test_bench::counters;
 use test_bench::protocol::STAMP;
-use userlib::ipc::{Bits, Caller};
+use userlib::ipc::{Bits, Caller, InOrder};
 
 userlib::resources! {
     struct Resources {}
@@ -19,6 +19,8 @@ struct Server {
 }
 
 impl server::Pong for Server {
+    type Order = InOrder;
+
     fn ping(&mut self, _: Caller, number: u64) -> Result<u64, Refuse> {
         if number == STAMP {
             return Ok(counters::after().pack());

@@ -19,6 +19,10 @@ pub const CASES: &[Case] = &[
     ("idl: enums with data, beside another argument", enums),
     ("idl: leases in both directions", leases),
     ("idl: an answer that comes later", later),
+    ("idl: lists, short and long", lists),
+    ("idl: leases that may be left out", optional_leases),
+    ("idl: a call that does not return", no_return),
+    ("idl: no more answers are owed than declared", bounded),
     ("idl: a repeatable call outlives its server", retried),
     ("idl: another call says that its server died", died),
     ("idl: a call that kills its server ends", fatal_call),
@@ -113,6 +117,53 @@ fn later(resources: &Resources, _: &Assistant) {
     assert_eq!(example.wait(77), Ok([77; 3]));
 }
 
+fn lists(resources: &Resources, _: &Assistant) {
+    let example = example(resources);
+    for (times, letters) in [(0, &b"abc"[..]), (1, b""), (3, b"abc"), (2, &[9; 40])] {
+        let answer = example.repeat(times, letters);
+        let expected = (0..times).flat_map(|_| letters);
+        assert!(answer.is_ok_and(|answer| answer.iter().eq(expected)));
+    }
+    assert_eq!(example.repeat(1, &[0; 41]), Err(ClientError::TooLong));
+    let error = ClientError::Server(ExampleError::TooMuch);
+    assert_eq!(example.repeat(3, &[0; 40]), Err(error));
+    let places = [Point { x: 2, y: -2 }, Point { x: 0, y: 0 }, Point { x: 4, y: -4 }];
+    let center = example.center(&places, 1);
+    assert!(center.is_ok_and(|center| *center == [Point { x: 3, y: -3 }]));
+    assert!(example.center(&[], 1).is_ok_and(|center| center.is_empty()));
+}
+
+fn optional_leases(resources: &Resources, _: &Assistant) {
+    let example = example(resources);
+    let mut copy = [7; 3];
+    assert_eq!(example.transfer(None, None), Ok(0));
+    assert_eq!(example.transfer(Some(&[]), None), Ok(1), "empty is not absent");
+    assert_eq!(example.transfer(None, Some(&mut copy)), Ok(2));
+    assert_eq!(example.transfer(Some(b"abcd"), Some(&mut copy)), Ok(3));
+    assert_eq!(&copy, b"abc");
+}
+
+fn no_return(resources: &Resources, _: &Assistant) {
+    let example = restarted(resources);
+    example.set_deadline(time::after_ms(2));
+    assert_eq!(example.stop(0), ClientError::TimedOut);
+    example.set_deadline(abi::NO_DEADLINE);
+    let mut peer = assassin(resources);
+    assert_eq!(example.stop(0), ClientError::ServerDied);
+    peer.ends();
+}
+
+fn bounded(resources: &Resources, _: &Assistant) {
+    let example = restarted(resources);
+    // The answer stays owed: the server does not learn that nobody waits for it.
+    example.set_deadline(time::after_ms(2));
+    assert_eq!(example.wait(1), Err(ClientError::TimedOut));
+    example.set_deadline(abi::NO_DEADLINE);
+    assert_eq!(example.wait(2), Err(ClientError::Server(ExampleError::TooMuch)));
+    kipc::fault(resources.example.index());
+    assert_eq!(example.add(1, 2, false), Ok(3));
+}
+
 /// A peer kills the server as soon as the suite waits for something.
 fn assassin(resources: &Resources) -> Peer {
     let peer = Peer::wake(task::PEER_A);
@@ -186,4 +237,8 @@ fn malformed(resources: &Resources, _: &Assistant) {
     refused(resources, op::ADD, &[0; 16], 7, ReplyFault::ReplyBufferTooSmall);
     refused(resources, op::INCREMENT, &[], 1, ReplyFault::BadLeases);
     refused(resources, op::DIE, &[0; 3], 2, ReplyFault::AccessViolation);
+    refused(resources, op::STOP, &[1; 4], 0, ReplyFault::AccessViolation);
+    refused(resources, op::REPEAT, &[], 100, ReplyFault::BadMessageSize);
+    refused(resources, op::CENTER, &[0; 12], 8, ReplyFault::BadMessageSize);
+    refused(resources, op::TRANSFER, &[], 1, ReplyFault::BadLeases);
 }

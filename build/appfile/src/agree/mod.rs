@@ -4,6 +4,9 @@
 mod description;
 mod resources;
 mod settings;
+mod sides;
+
+pub use sides::{Interface, Served, Sides};
 
 use crate::app::App;
 use crate::diagnostic::{Diagnostic, Log, Report};
@@ -13,6 +16,8 @@ use crate::diagnostic::{Diagnostic, Log, Report};
 pub struct Declared {
     /// What its `resources!` names.
     pub takes: Vec<Take>,
+    /// The interfaces it serves and asks.
+    pub sides: Sides,
     /// The line that its `config!` leaves: see `userlib::settings`.
     pub config: Option<String>,
 }
@@ -33,9 +38,13 @@ impl Declared {
     /// What is wrong with which line.
     pub fn read(resources: &str, config: &str) -> Result<Self, String> {
         let mut takes: Vec<Take> = Vec::new();
+        let mut sides = Sides::default();
         for line in resources.lines() {
             let (kind, name) =
                 line.split_once(' ').ok_or_else(|| format!("`{line}` is damaged"))?;
+            if sides.take(kind, name)? {
+                continue;
+            }
             let take = Take { kind: kind.to_owned(), name: name.to_owned() };
             if takes.contains(&take) {
                 return Err(format!("it takes the {kind} `{name}` twice"));
@@ -46,7 +55,7 @@ impl Declared {
         let config = lines.next().map(str::to_owned);
         match lines.next() {
             Some(_) => Err("it has two `config!`".to_owned()),
-            None => Ok(Self { takes, config }),
+            None => Ok(Self { takes, sides, config }),
         }
     }
 }

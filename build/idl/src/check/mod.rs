@@ -1,12 +1,13 @@
 //! From what is written to what is meant, or to every reason why not.
 
+mod arguments;
 mod layout;
 mod operations;
 mod types;
 mod usage;
 
 use crate::diagnostic::Log;
-use crate::model::{Encoding, ErrorDef, Model, Value};
+use crate::model::{Encoding, ErrorDef, Event, Model, Value};
 use crate::names::{self, Role};
 use crate::syntax::{self, File, Interface, Name, TypeItem, Variant};
 use types::Types;
@@ -23,12 +24,13 @@ pub fn file(file: &File, log: &mut Log) -> Option<Model> {
     let mut types = Types::new(&items, log);
     let operations = operations::check(interface, encoding, &errors, &mut types, log);
     types.use_the_rest(encoding, log);
+    let events = events(interface, log);
     if !log.0.is_empty() {
         return None;
     }
     let docs = file.docs.iter().chain(&interface.docs).cloned().collect();
     let name = interface.name.text.clone();
-    Some(Model { name, docs, types: types.finish()?, errors, operations })
+    Some(Model { name, docs, types: types.finish()?, errors, operations, events })
 }
 
 fn only_interface<'a>(file: &'a File, log: &mut Log) -> Option<&'a Interface> {
@@ -73,6 +75,15 @@ fn encoding(name: &Name, log: &mut Log) -> Encoding {
             Encoding::Fixed
         }
     }
+}
+
+fn events(interface: &Interface, log: &mut Log) -> Vec<Event> {
+    names::unique(interface.events.iter().map(|event| &event.name), "an event", log);
+    let event = |event: &syntax::Event| {
+        names::check(&event.name, Role::Event, log);
+        Event { name: event.name.text.clone(), docs: event.docs.clone() }
+    };
+    interface.events.iter().map(event).collect()
 }
 
 fn errors(items: &[&TypeItem], log: &mut Log) -> Vec<ErrorDef> {

@@ -1,11 +1,13 @@
 //! Operations: numbers, arguments, leases, and whether it all fits.
 
-use super::encoding;
 use super::types::Types;
+use super::{arguments, encoding};
 use crate::diagnostic::Log;
-use crate::model::{Argument, ArgumentKind, Encoding, ErrorDef, Field, Operation, Type};
+use crate::model::{
+    Argument, ArgumentKind, Encoding, ErrorDef, Field, List, Operation, Returns, Type,
+};
 use crate::names::{self, Role};
-use crate::syntax::{self, Direction, Interface, Name, TypeKind};
+use crate::syntax::{self, Interface, Name};
 
 const MAX: u64 = abi::MAX_MESSAGE as u64;
 
@@ -52,12 +54,16 @@ fn operation(
         log.error(&written.number.span, message, "write a number from 1 to 65535");
     }
     let encoding = written.encoding.as_ref().map_or(default, |name| encoding(name, log));
-    let arguments = arguments(written, encoding, types, log);
+    let arguments = arguments::check(written, encoding, types, log);
     let message = Message::new(&arguments, encoding, types);
     if message.size > MAX {
         too_large(&written.name, "message", message.size, log);
     }
     let (result, result_size) = result(written, encoding, types, log);
+    let error = written.error.as_ref().and_then(|name| error(name, errors, log));
+    if result == Returns::Never {
+        never(written, log);
+    }
     Operation {
         number: number.unwrap_or(1),
         name: written.name.text.clone(),
@@ -68,9 +74,22 @@ fn operation(
         message: message.fields,
         message_size: message.size,
         padding: message.padding,
+        list: message.list,
         result,
         result_size,
-        error: written.error.as_ref().and_then(|name| error(name, errors, log)),
+        error,
+    }
+}
+
+/// What an operation cannot be if it does not return.
+fn never(written: &syntax::Operation, log: &mut Log) {
+    if let Some(error) = &written.error {
+        let message = format!("`{}` does not return, not even with an error", written.name.text);
+        log.error(&error.span, message, "leave `or` out; the server can still fault its caller");
+    }
+    if written.idempotent {
+        let message = format!("`{}` does not return, so it cannot be repeated", written.name.text);
+        log.error(&written.name.span, message, "leave `idempotent` out");
     }
 }
 
@@ -86,15 +105,29 @@ fn result(
     encoding: Encoding,
     types: &mut Types,
     log: &mut Log,
-) -> (Option<Type>, u64) {
-    let Some(ty) = &written.result else { return (None, 0) };
-    let Some(found) = types.resolve(ty, log) else { return (None, 0) };
-    types.use_as(&found, &ty.span, encoding, log);
-    let size = size(&found, encoding, types);
-    if size > MAX && types.is_good(&found) {
+) -> (Returns, u64) {
+    let (ty, limit) = match &written.result {
+        None => return (Returns::Nothing, 0),
+        Some(syntax::Returns::Never) => return (Returns::Never, 0),
+        Some(syntax::Returns::Value(ty, limit)) => (ty, limit),
+    };
+    let (found, size) = if arguments::is_list(ty, limit.as_ref()) {
+        let Some(list) = arguments::list(ty, limit.as_ref(), encoding, types, log) else {
+            return (Returns::Nothing, 0);
+        };
+        let size = types.layout(&list.element).size.saturating_mul(list.limit);
+        (Returns::List(list), size)
+    } else {
+        arguments::no_limit(limit.as_ref(), log);
+        let Some(found) = types.resolve(ty, log) else { return (Returns::Nothing, 0) };
+        types.use_as(&found, &ty.span, encoding, log);
+        let size = if types.is_good(&found) { size(&found, encoding, types) } else { 0 };
+        (Returns::Value(found), size)
+    };
+    if size > MAX {
         too_large(&written.name, "answer", size, log);
     }
-    (Some(found), size)
+    (found, size)
 }
 
 fn size(ty: &Type, encoding: Encoding, types: &Types) -> u64 {
@@ -118,99 +151,16 @@ fn error(name: &Name, errors: &[ErrorDef], log: &mut Log) -> Option<String> {
     None
 }
 
-fn arguments(
-    written: &syntax::Operation,
-    encoding: Encoding,
-    types: &mut Types,
-    log: &mut Log,
-) -> Vec<Argument> {
-    names::unique(written.arguments.iter().map(|argument| &argument.name), "an argument", log);
-    let mut arguments = Vec::new();
-    let mut leases = 0;
-    for argument in &written.arguments {
-        names::check(&argument.name, Role::Argument, log);
-        let kind = match argument.lend {
-            None => value(argument, encoding, types, log),
-            Some(direction) => {
-                leases += 1;
-                if leases == abi::MAX_LEASES + 1 {
-                    let help = "an operation has at most 16 leases";
-                    log.error(&argument.name.span, "this is the 17th lease", help);
-                }
-                lease(argument, direction, written.idempotent, log)
-            }
-        };
-        if let Some(kind) = kind {
-            arguments.push(Argument { name: argument.name.text.clone(), kind });
-        }
-    }
-    arguments
-}
-
-fn value(
-    argument: &syntax::Argument,
-    encoding: Encoding,
-    types: &mut Types,
-    log: &mut Log,
-) -> Option<ArgumentKind> {
-    if let Some(limit) = &argument.limit
-        && !matches!(argument.ty.kind, TypeKind::Slice(_))
-    {
-        log.error(&limit.span, "only what is lent has a limit", "leave `up to` out");
-    }
-    let ty = types.resolve(&argument.ty, log)?;
-    types.use_as(&ty, &argument.ty.span, encoding, log);
-    Some(ArgumentKind::Value(ty))
-}
-
-fn lease(
-    argument: &syntax::Argument,
-    direction: Direction,
-    idempotent: bool,
-    log: &mut Log,
-) -> Option<ArgumentKind> {
-    let is_bytes = matches!(&argument.ty.kind, TypeKind::Slice(element)
-        if matches!(&element.kind, TypeKind::Named(name) if name == "u8"));
-    if !is_bytes {
-        let help = "write `[u8]`; a value goes into the message, without `lend`";
-        log.error(&argument.ty.span, "only bytes can be lent", help);
-    }
-    if idempotent && direction == Direction::ReadWrite {
-        log.error(
-            &argument.name.span,
-            format!(
-                "`{}` may have changed when an idempotent operation is repeated",
-                argument.name.text
-            ),
-            "lend it one way, or leave `idempotent` out",
-        );
-    }
-    let Some(limit) = &argument.limit else {
-        let message = format!("`{}` has no limit", argument.name.text);
-        log.error(
-            &argument.ty.span,
-            message,
-            "write `[u8] up to 4096`, or another number of bytes",
-        );
-        return None;
-    };
-    let Some(bytes) = u32::try_from(limit.value).ok().filter(|&bytes| bytes > 0) else {
-        let message = format!("{} cannot limit a lease", limit.value);
-        log.error(&limit.span, message, "write a number of bytes from 1 to 4294967295");
-        return None;
-    };
-    Some(ArgumentKind::Lease { direction, limit: bytes })
-}
-
 /// How the values of a message lie in it.
 struct Message {
     fields: Vec<Field>,
     size: u64,
     padding: u64,
+    list: Option<(List, Field)>,
 }
 
 impl Message {
-    /// Under a fixed layout in order of alignment, so that no gaps are between them.
+    /// Under a fixed layout in order of alignment, so that no gaps are between them; a list last.
     fn new(arguments: &[Argument], encoding: Encoding, types: &Types) -> Self {
         let mut fields: Vec<Field> = arguments.iter().filter_map(field).collect();
         if encoding == Encoding::Fixed {
@@ -221,20 +171,37 @@ impl Message {
             field.offset = at;
             at = at.saturating_add(size(&field.ty, encoding, types));
         }
+        let list = arguments.iter().find_map(list_field);
+        let list_align = list.as_ref().map_or(1, |(list, _)| types.layout(&list.element).align);
         let align = match encoding {
             Encoding::Fixed => fields.first().map_or(1, |field| types.layout(&field.ty).align),
             Encoding::Ssmarshal => 1,
         };
-        let size = at.next_multiple_of(align);
-        Self { fields, size, padding: size - at }
+        let head = at.next_multiple_of(align.max(list_align));
+        let mut whole = Self { fields, size: head, padding: head - at, list: None };
+        if let Some((list, field)) = list {
+            let most = types.layout(&list.element).size.saturating_mul(list.limit);
+            whole.size = head.saturating_add(most);
+            whole.list = Some((list, Field { offset: head, ..field }));
+        }
+        whole
     }
 }
 
 fn field(argument: &Argument) -> Option<Field> {
     match &argument.kind {
-        ArgumentKind::Value(ty) => {
-            Some(Field { name: argument.name.clone(), docs: Vec::new(), ty: ty.clone(), offset: 0 })
-        }
-        ArgumentKind::Lease { .. } => None,
+        ArgumentKind::Value(ty) => Some(place(argument, ty)),
+        ArgumentKind::List(_) | ArgumentKind::Lease { .. } => None,
     }
+}
+
+fn list_field(argument: &Argument) -> Option<(List, Field)> {
+    match &argument.kind {
+        ArgumentKind::List(list) => Some((list.clone(), place(argument, &list.element))),
+        ArgumentKind::Value(_) | ArgumentKind::Lease { .. } => None,
+    }
+}
+
+fn place(argument: &Argument, ty: &Type) -> Field {
+    Field { name: argument.name.clone(), docs: Vec::new(), ty: ty.clone(), offset: 0 }
 }

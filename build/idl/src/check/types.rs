@@ -161,8 +161,8 @@ impl Types {
                 log.error(
                     &ty.span,
                     "a slice is not a value",
-                    "lend it: `lend data: [u8] up to 4096` for the server to read, `lend mut` to \
-                     write; or give it a length: `[u8; 16]`",
+                    "give it a limit, `[u8] up to 64`, or a length, `[u8; 16]`; or lend it: \
+                     `lend data: [u8] up to 4096` for the server to read, `lend mut` to write",
                 );
                 None
             }
@@ -232,7 +232,9 @@ fn instead_of(name: &str) -> String {
     match name {
         "usize" | "size_t" => "its size differs between machines: write u32 or u64".into(),
         "isize" => "its size differs between machines: write i32 or i64".into(),
-        "str" | "String" | "text" => "lend text as bytes: `lend text: [u8] up to 255`".into(),
+        "str" | "String" | "text" => {
+            "send text as bytes: `text: [u8] up to 64`, or `lend text: [u8] up to 255`".into()
+        }
         "f32" | "f64" => "there is no floating point: send the bits as u32 or u64".into(),
         "u128" | "i128" => "write `[u64; 2]`".into(),
         _ => "write u8 to u64, i8 to i64, bool, `[T; N]`, or declare it in this file".into(),

@@ -6,7 +6,7 @@ mod operation;
 
 use crate::diagnostic::Log;
 use crate::lexer::{Kind, Token};
-use crate::syntax::{Body, Field, File, Interface, TypeItem, Variant};
+use crate::syntax::{Body, Event, Field, File, Interface, TypeItem, Variant};
 
 pub struct Parser<'a> {
     tokens: Vec<Token>,
@@ -46,8 +46,9 @@ impl Parser<'_> {
         self.advance();
         let name = self.name("the interface's name", "write `interface Name { … }`")?;
         self.expect('{', "write `interface Name { … }`")?;
-        let (encodings, types, operations) = (Vec::new(), Vec::new(), Vec::new());
-        let mut interface = Interface { docs, name, encodings, types, operations };
+        let (encodings, types) = (Vec::new(), Vec::new());
+        let (operations, events) = (Vec::new(), Vec::new());
+        let mut interface = Interface { docs, name, encodings, types, operations, events };
         while !self.take('}') {
             if *self.peek() == Kind::End {
                 let span = interface.name.span;
@@ -74,16 +75,17 @@ impl Parser<'_> {
             let name = self.name("an encoding", "write `encoding ssmarshal;`")?;
             self.expect_end("write `encoding ssmarshal;`")?;
             interface.encodings.push(name);
+        } else if self.take_word("notify") {
+            let name = self.name("an event", "write `notify changed;`")?;
+            self.expect_end("write `notify changed;`")?;
+            interface.events.push(Event { docs, name });
         } else if let Some(item) = self.type_item(docs) {
             interface.types.push(item?);
-        } else if self.at_word("notify") {
-            return self
-                .unexpected("a member", "notifications cannot be declared yet; leave it out");
         } else {
             return self.unexpected(
                 "a member",
                 "write an operation with its number, such as `1: name();`, or `struct`, `enum`, \
-                 `error` or `encoding`",
+                 `error`, `notify` or `encoding`",
             );
         }
         Some(())

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use crate::lexer::Kind;
-use crate::syntax::{Argument, Direction, Operation, Type, TypeKind};
+use crate::syntax::{Argument, Direction, Number, Operation, Returns, Type, TypeKind};
 
 /// How deep arrays of arrays may go. Keeps hostile text from exhausting the stack.
 const MAX_DEPTH: usize = 8;
@@ -83,8 +83,11 @@ impl Parser<'_> {
         Some(Operation { docs, number, idempotent, encoding, name, arguments, result, error })
     }
 
-    pub(super) fn result(&mut self) -> Option<Type> {
+    pub(super) fn result(&mut self) -> Option<Returns> {
         self.advance();
+        if self.take('!') {
+            return Some(Returns::Never);
+        }
         if *self.peek() == Kind::Mark('(') {
             return self.unexpected(
                 "a type",
@@ -92,29 +95,42 @@ impl Parser<'_> {
                  declare a struct",
             );
         }
-        self.ty(0)
+        let ty = self.ty(0)?;
+        Some(Returns::Value(ty, self.limit("write `-> u32`, or `-> [u8] up to 128`")?))
+    }
+
+    /// `up to N`, if it stands here.
+    fn limit(&mut self, help: &str) -> Option<Option<Number>> {
+        if !self.take_word("up") {
+            return Some(None);
+        }
+        if !self.take_word("to") {
+            return self.unexpected("`to`", help);
+        }
+        self.number("a number", help).map(Some)
     }
 
     pub(super) fn argument(&mut self) -> Option<Argument> {
-        let help = "write `name: u32`, or `lend name: [u8] up to 4096`";
+        let help = "write `name: u32`, `name: [u8] up to 64`, or `lend name: [u8] up to 4096`";
         // What an argument does is the interface's to tell; its docs are the operation's.
         if matches!(self.peek(), Kind::Doc(_)) {
             return self.unexpected("an argument", "describe arguments in the operation's comment");
         }
+        let optional = self.is_before_lend() && self.take_word("optional");
         let lend = self.direction();
-        self.refuse_word_before_name("write `lend`, `lend mut`, `lend inout`, or just the name")?;
+        self.refuse_word_before_name(
+            "write `lend`, `lend mut`, `lend inout`, one of them behind `optional`, or just the name",
+        )?;
         let name = self.name("an argument", help)?;
         self.expect(':', help)?;
         let ty = self.ty(0)?;
-        let limit = if self.take_word("up") {
-            if !self.take_word("to") {
-                return self.unexpected("`to`", help);
-            }
-            Some(self.number("a number of bytes", help)?)
-        } else {
-            None
-        };
-        Some(Argument { lend, name, ty, limit })
+        let limit = self.limit(help)?;
+        Some(Argument { optional, lend, name, ty, limit })
+    }
+
+    fn is_before_lend(&self) -> bool {
+        let next = self.tokens.get(self.at + 1).map(|token| &token.kind);
+        matches!(next, Some(Kind::Word(word)) if word == "lend")
     }
 
     pub(super) fn direction(&mut self) -> Option<Direction> {

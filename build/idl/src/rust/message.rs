@@ -1,14 +1,15 @@
 //! Messages and, where their encoding needs a type, answers.
 
 use super::{IPC, USE_IPC, types};
-use crate::model::{Encoding, Field, Model, Operation, Type};
+use crate::model::{Encoding, Field, Model, Operation, Returns, Type};
 use crate::names::camel;
 use crate::writer::Writer;
 
 /// Whether the result travels as a type of its own.
 pub fn has_answer(op: &Operation) -> bool {
     // Basic types are the same bytes under both encodings.
-    op.encoding == Encoding::Ssmarshal && !matches!(op.result, None | Some(Type::Basic(_)))
+    op.encoding == Encoding::Ssmarshal
+        && matches!(&op.result, Returns::Value(ty) if !matches!(ty, Type::Basic(_)))
 }
 
 /// The modules `message` and `answer`.
@@ -16,10 +17,10 @@ pub fn write(model: &Model, w: &mut Writer) {
     w.line("");
     w.line("/// Arguments as they travel.");
     w.block("pub mod message", |w| {
-        if model.operations.iter().any(|op| !op.message.is_empty()) {
+        if model.operations.iter().any(has_head) {
             w.line(USE_IPC);
         }
-        for op in model.operations.iter().filter(|op| !op.message.is_empty()) {
+        for op in model.operations.iter().filter(|op| has_head(op)) {
             write_message(model, op, w);
         }
     });
@@ -58,6 +59,28 @@ fn write_message(model: &Model, op: &Operation, w: &mut Writer) {
     } else {
         write_wire(&name, op.message_size, w);
     }
+}
+
+/// What the arguments travel as; `lifetime` is that of a list.
+pub fn message_type(model: &Model, op: &Operation, parent: &str) -> String {
+    let head = head_type(op, parent);
+    match &op.list {
+        None => head,
+        Some((list, _)) => {
+            let element = model.type_name(&list.element, parent);
+            format!("{IPC}::WithList<'_, {head}, {element}, {}>", list.limit)
+        }
+    }
+}
+
+/// What the arguments but a list travel as.
+pub fn head_type(op: &Operation, parent: &str) -> String {
+    if has_head(op) { format!("{parent}message::{}", camel(&op.name)) } else { "()".into() }
+}
+
+/// Whether there are arguments in the message, not counting a list.
+pub fn has_head(op: &Operation) -> bool {
+    !op.message.is_empty()
 }
 
 fn write_answer(model: &Model, op: &Operation, w: &mut Writer) {

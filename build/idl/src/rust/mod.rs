@@ -9,7 +9,7 @@ mod server;
 mod types;
 
 use crate::hash;
-use crate::model::{ArgumentKind, Model, Operation, Type};
+use crate::model::{ArgumentKind, Model, Operation, Returns, Type};
 use crate::names::camel;
 use crate::syntax::Direction;
 use crate::writer::Writer;
@@ -50,7 +50,13 @@ fn numbers(model: &Model, w: &mut Writer) {
 
 /// The operation's result; `super::` names this module from where it is used.
 fn result(model: &Model, op: &Operation, parent: &str) -> String {
-    op.result.as_ref().map_or("()".into(), |ty| model.type_name(ty, parent))
+    match &op.result {
+        Returns::Nothing | Returns::Never => "()".into(),
+        Returns::Value(ty) => model.type_name(ty, parent),
+        Returns::List(list) => {
+            format!("{IPC}::List<{}, {}>", model.type_name(&list.element, parent), list.limit)
+        }
+    }
 }
 
 /// What the result travels as.
@@ -59,15 +65,6 @@ fn answer(model: &Model, op: &Operation, parent: &str) -> String {
         format!("{parent}answer::{}", camel(&op.name))
     } else {
         result(model, op, parent)
-    }
-}
-
-/// What the arguments travel as.
-fn message_type(op: &Operation, parent: &str) -> String {
-    if op.message.is_empty() {
-        "()".into()
-    } else {
-        format!("{parent}message::{}", camel(&op.name))
     }
 }
 
@@ -84,14 +81,29 @@ fn access(direction: Direction) -> &'static str {
     }
 }
 
-/// The parameter list after `self`, of a client (slices) or of a server (leases).
+/// The parameter list after `self`, of a client (slices) or of a server (leases). `lease` is for
+/// a direction; an optional one is an `Option` of it.
 fn parameters(model: &Model, op: &Operation, lease: impl Fn(Direction) -> String) -> Vec<String> {
     let ty = |ty: &Type| model.type_name(ty, "super::");
     let one = |kind: &ArgumentKind| match kind {
         ArgumentKind::Value(value) => ty(value),
-        ArgumentKind::Lease { direction, .. } => lease(*direction),
+        ArgumentKind::List(list) => format!("&[{}]", ty(&list.element)),
+        ArgumentKind::Lease { direction, optional: false, .. } => lease(*direction),
+        ArgumentKind::Lease { direction, optional: true, .. } => {
+            format!("Option<{}>", lease(*direction))
+        }
     };
     op.arguments.iter().map(|arg| format!("{}: {}", arg.name, one(&arg.kind))).collect()
+}
+
+/// The longest message, in bytes.
+fn longest_message(model: &Model) -> u64 {
+    model.operations.iter().map(|op| op.message_size).max().unwrap_or(0)
+}
+
+/// `NAME HASH BYTES`: what both sides leave for the build tool.
+fn identity(model: &Model) -> String {
+    format!("{} {:#018x} {}", model.name, hash::of(model), longest_message(model))
 }
 
 fn allow_many(op: &Operation, w: &mut Writer) {

@@ -118,7 +118,9 @@ fn write_error(error: &ErrorDef, w: &mut Writer) {
         });
     });
     w.line("");
-    w.block(format!("impl ::core::convert::From<{name}> for {RUNTIME}::Refuse<{name}>"), |w| {
+    let refuse = format!("{RUNTIME}::Refuse<{name}, O>");
+    let head = format!("impl<O: {RUNTIME}::Order> ::core::convert::From<{name}> for {refuse}");
+    w.block(head, |w| {
         w.block(format!("fn from(error: {name}) -> Self"), |w| w.line("Self::Error(error)"));
     });
 }

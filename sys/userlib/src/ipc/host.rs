@@ -58,6 +58,7 @@ struct Call {
 pub struct Lease<'a>(Memory<'a>);
 
 enum Memory<'a> {
+    None,
     Read(&'a [u8]),
     Write(LeaseAttributes, &'a [Cell<u8>]),
 }
@@ -75,6 +76,12 @@ impl<'a> Lease<'a> {
         Self(Memory::Write(LeaseAttributes::WRITE, Cell::from_mut(bytes).as_slice_of_cells()))
     }
 
+    /// Lends nothing.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(Memory::None)
+    }
+
     /// Lends for both.
     #[must_use]
     pub fn read_write(bytes: &'a mut [u8]) -> Self {
@@ -83,6 +90,7 @@ impl<'a> Lease<'a> {
 
     fn contents(&self) -> (LeaseAttributes, Vec<u8>) {
         match self.0 {
+            Memory::None => (LeaseAttributes::NONE, Vec::new()),
             Memory::Read(bytes) => (LeaseAttributes::READ, bytes.to_vec()),
             Memory::Write(attributes, cells) => (attributes, cells.iter().map(Cell::get).collect()),
         }
@@ -257,6 +265,11 @@ pub fn reply_fault(caller: Handle, reason: ReplyFault) -> bool {
 /// There is nothing to wait for on the host: a server there is called, see [`start`].
 pub fn receive(_: &mut [u8], _: u32) -> Incoming {
     panic!("host: give the server to `host::start` instead of letting it receive")
+}
+
+/// As [`receive`].
+pub fn recv_notification(mask: u32) -> u32 {
+    receive(&mut [], mask).words[0] as u32
 }
 
 /// As [`receive`].

@@ -58,6 +58,20 @@ pub(super) enum BadLease {
 }
 
 impl<A: Access> Lease<A> {
+    /// The same; none if nothing may be done with it, which says that it was left out.
+    pub(super) fn check_optional(
+        caller: Handle,
+        number: u8,
+        limit: u32,
+    ) -> Result<Option<Self>, BadLease> {
+        let (attributes, length) =
+            kernel::borrow_info(caller, number.into()).map_err(|_| BadLease::Gone)?;
+        if attributes == LeaseAttributes::NONE && length == 0 {
+            return Ok(None);
+        }
+        Self::check(caller, number, limit).map(Some)
+    }
+
     /// The lease with this number, if it allows what `A` says and is at most `limit` long.
     pub(super) fn check(caller: Handle, number: u8, limit: u32) -> Result<Self, BadLease> {
         let (attributes, length) =

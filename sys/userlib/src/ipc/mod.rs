@@ -6,9 +6,12 @@
 mod bits;
 mod buffer;
 mod client;
+mod declare;
 #[cfg(not(target_os = "none"))]
 pub mod host;
 mod lease;
+mod list;
+mod order;
 mod server;
 mod wire;
 
@@ -25,7 +28,10 @@ pub use abi::{ReplyFault, TaskId};
 pub use bits::Bits;
 pub use buffer::Buffer;
 pub use client::{ClientError, ErrorCode, Lend, Link, Reply, Retry};
+pub use declare::{Callers, Listeners};
 pub use kernel::{Incoming, Payload};
 pub use lease::{Access, Gone, Lease, Read, ReadWrite, Write};
-pub use server::{Answer, Caller, Dispatch, Outcome, Refuse, Request, serve};
+pub use list::{List, WithList};
+pub use order::{InOrder, Kept, Order, Pending, Pipelined};
+pub use server::{Answer, Caller, Dispatch, NoAnswer, Outcome, Refuse, Request, serve};
 pub use wire::{Decode, Fixed, Wire, Zero};

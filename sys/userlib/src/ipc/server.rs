@@ -5,6 +5,7 @@ use super::buffer::Buffer;
 use super::client::ErrorCode;
 use super::kernel::{self, Incoming, Payload};
 use super::lease::{Access, BadLease, Gone, Lease};
+use super::order::{InOrder, Order};
 use super::wire::{Decode, Wire};
 use abi::call::SendInfo;
 use abi::{Handle, INLINE, MAX_MESSAGE, ReplyFault, TaskId};
@@ -32,20 +33,38 @@ impl Caller {
 
 /// Why a method returns no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Refuse<E = Infallible> {
+pub enum Refuse<E = Infallible, O: Order = InOrder> {
     /// Answer with this error.
     Error(E),
     /// Fault the caller: it asked what no right client asks.
     Fault(ReplyFault),
-    /// Answer nothing yet. Whoever says so has kept the reply.
-    Later,
+    /// Answer nothing yet: the call was kept. Servers that answer in order cannot say so.
+    Later(O::Later),
     /// The caller no longer waits.
     Gone,
 }
 
-impl<E> From<Gone> for Refuse<E> {
+impl<E, O: Order> From<Gone> for Refuse<E, O> {
     fn from(_: Gone) -> Self {
         Self::Gone
+    }
+}
+
+/// What becomes of the caller of an operation that does not return.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// It waits for ever, or until this server dies.
+    Silence,
+    /// It is faulted.
+    Fault(ReplyFault),
+}
+
+impl From<NoAnswer> for Outcome<'_> {
+    fn from(end: NoAnswer) -> Self {
+        match end {
+            NoAnswer::Silence => Self::Nothing,
+            NoAnswer::Fault(reason) => Self::Fault(reason),
+        }
     }
 }
 
@@ -72,8 +91,8 @@ impl From<BadLease> for Outcome<'_> {
 impl<'r> Outcome<'r> {
     /// What follows from a method's result. `room` is for a long answer.
     #[inline(always)]
-    pub fn new<V, W: Wire + From<V>, E: ErrorCode>(
-        result: Result<V, Refuse<E>>,
+    pub fn new<V, W: Wire + From<V>, E: ErrorCode, O: Order>(
+        result: Result<V, Refuse<E, O>>,
         room: &'r mut [u8],
     ) -> Self {
         match result {
@@ -86,11 +105,11 @@ impl<'r> Outcome<'r> {
     }
 
     #[cold]
-    fn refused<E: ErrorCode>(refusal: Refuse<E>) -> Self {
+    fn refused<E: ErrorCode, O: Order>(refusal: Refuse<E, O>) -> Self {
         match refusal {
             Refuse::Error(error) => Self::Answer(error.code(), Payload::EMPTY),
             Refuse::Fault(reason) => Self::Fault(reason),
-            Refuse::Later | Refuse::Gone => Self::Nothing,
+            Refuse::Later(_) | Refuse::Gone => Self::Nothing,
         }
     }
 }
@@ -160,6 +179,16 @@ impl<'a> Request<'a> {
         })
     }
 
+    /// As [`Self::lease`], for one that the caller may leave out.
+    #[inline]
+    pub fn optional_lease<A: Access>(
+        &self,
+        number: u8,
+        limit: u32,
+    ) -> Result<Option<Lease<A>>, Outcome<'static>> {
+        Lease::check_optional(self.incoming.caller, number, limit).map_err(Outcome::from)
+    }
+
     /// The lease with this number, if it is what the interface says.
     #[inline]
     pub fn lease<A: Access>(&self, number: u8, limit: u32) -> Result<Lease<A>, Outcome<'static>> {
@@ -213,6 +242,10 @@ pub trait Dispatch {
     fn dispatch<'r>(&mut self, request: &Request<'_>, room: &'r mut [u8]) -> Outcome<'r>;
     /// These notifications came.
     fn notified(&mut self, bits: Bits);
+    /// Whether it takes calls now; otherwise only notifications, and callers wait in line.
+    fn accepts(&self) -> bool {
+        true
+    }
 }
 
 /// Receives and answers for ever. `message` and `room` hold the longest of each.
@@ -228,25 +261,37 @@ pub fn serve(
     loop {
         if incoming.caller == Handle::KERNEL {
             server.notified(Bits::new(incoming.words[0] as u32));
+            notifications_only(server, mask);
             incoming = kernel::receive(message, mask);
             continue;
         }
         incoming = match server.dispatch(&Request::new(incoming, message), room) {
-            Outcome::Answer(code, answer) => {
+            Outcome::Answer(code, answer) if server.accepts() => {
                 kernel::answer_and_receive(incoming.caller, code, answer, message, mask)
             }
             other => {
-                end_without_answer(incoming.caller, other);
+                end(incoming.caller, other);
+                notifications_only(server, mask);
                 kernel::receive(message, mask)
             }
         };
     }
 }
 
+/// Until the server accepts calls again.
+#[inline(always)]
+fn notifications_only(server: &mut impl Dispatch, mask: u32) {
+    while !server.accepts() {
+        server.notified(Bits::new(kernel::recv_notification(mask)));
+    }
+}
+
 #[cold]
 #[inline(never)]
-fn end_without_answer(caller: Handle, outcome: Outcome<'_>) {
-    if let Outcome::Fault(reason) = outcome {
-        kernel::reply_fault(caller, reason);
-    }
+fn end(caller: Handle, outcome: Outcome<'_>) {
+    match outcome {
+        Outcome::Answer(code, answer) => kernel::reply(caller, code, answer.bytes()),
+        Outcome::Fault(reason) => kernel::reply_fault(caller, reason),
+        Outcome::Nothing => false,
+    };
 }
