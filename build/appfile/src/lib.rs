@@ -42,3 +42,4 @@ pub use origin::Origin;
 pub use records::bitmap;
 pub use schema::{app_schema, board_schema, fill_reference};
 pub use sketch::{Sketch, SketchTask, Word};
+pub use units::size;

@@ -29,6 +29,12 @@ pub(crate) enum Trouble {
     TooShort,
 }
 
+/// Bytes in "512 B", "8 KiB", "1 MiB" or "2 GiB", for other tools; of any amount.
+#[must_use]
+pub fn size(text: &str) -> Option<u64> {
+    quantity(text, &SIZES).ok()
+}
+
 /// Bytes in "512 B", "8 KiB", "1 MiB" or "2 GiB".
 pub(crate) fn bytes(text: &str) -> Result<u64, Trouble> {
     checked_bytes(quantity(text, &SIZES)?)

@@ -4,9 +4,8 @@
 
 use anyhow::{Context, Result};
 use hadris_fat::sync::{FatFs, format};
-use hadris_fat::{FatKind, FatOptions};
-use hadris_fs::MountOptions;
-use hadris_fs::sync::Volume;
+use hadris_fat::{FatKind, FatOptions, VolumeLabel};
+use hadris_fs::{MountOptions, sync};
 use hadris_storage::{BlockSize, MemDevice};
 use std::io::Write;
 use std::path::Path;
@@ -55,12 +54,12 @@ pub fn pattern(length: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Makes a FAT32 image without partitions.
+/// Makes a FAT32 image without partitions, of the default size.
 ///
 /// # Errors
 /// If the file cannot be written, or the contents do not fit.
 pub fn make_fat32(path: &Path, contents: &[Content]) -> Result<()> {
-    let image = fat32(contents).context("cannot make a FAT32 image")?;
+    let image = fat32(&Volume::default(), contents)?;
     let cannot = || format!("cannot write {}", path.display());
     // Made aside, so that an interrupted run leaves no half image, nor do two at once.
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -71,12 +70,42 @@ pub fn make_fat32(path: &Path, contents: &[Content]) -> Result<()> {
     Ok(())
 }
 
-fn fat32(contents: &[Content]) -> Result<Vec<u8>> {
+/// What a FAT32 volume is like, besides its contents.
+#[derive(Clone, Debug)]
+pub struct Volume {
+    /// Its bytes, a multiple of 512.
+    pub size: usize,
+    /// Bytes before it on the disk.
+    pub offset: u64,
+    /// Its name, if it has one: at most 11 letters and digits.
+    pub label: Option<&'static str>,
+}
+
+impl Default for Volume {
+    /// The default disk: without partitions.
+    fn default() -> Self {
+        Self { size: SIZE, offset: 0, label: None }
+    }
+}
+
+/// Makes a FAT32 volume in memory; the same contents make the same bytes.
+///
+/// # Errors
+/// If the contents do not fit.
+pub fn fat32(volume: &Volume, contents: &[Content]) -> Result<Vec<u8>> {
+    fill(volume, contents).context("cannot make a FAT32 image")
+}
+
+fn fill(Volume { size, offset, label }: &Volume, contents: &[Content]) -> Result<Vec<u8>> {
     let block = BlockSize::new(512).context("a block size")?;
-    let mut device = MemDevice::new(vec![0; SIZE], block);
-    let options = FatOptions::new().with_kind(FatKind::Fat32).with_serial(VOLUME_ID);
+    let mut device = MemDevice::new(vec![0; *size], block);
+    let mut options = FatOptions::new().with_kind(FatKind::Fat32).with_serial(VOLUME_ID);
+    options = options.with_partition_offset(*offset);
+    if let Some(label) = label {
+        options = options.with_label(VolumeLabel::new(label).context("no name for a volume")?);
+    }
     format(&mut device, &options)?;
-    let volume = Volume::new(FatFs::mount(device, MountOptions::new())?);
+    let volume = sync::Volume::new(FatFs::mount(device, MountOptions::new())?);
     for Content { path, bytes } in contents {
         if let Some((folder, _)) = path.rsplit_once('/') {
             volume.create_dir_all(folder)?;

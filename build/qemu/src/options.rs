@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 pub struct Options {
     /// The image.
     pub image: PathBuf,
+    /// Started instead of the image: a boot loader that finds the image by itself.
+    pub firmware: Option<PathBuf>,
     /// `-machine`.
     pub machine: String,
     /// `-cpu`.
@@ -51,9 +53,11 @@ pub fn command(options: &Options, console: &Path, monitor: &Path) -> Result<Comm
         .args(["-machine", &machine, "-cpu", &options.cpu, "-m", &options.memory])
         .args(["-display", "none", "-nic", "none", "-S", "-no-shutdown"])
         .args(["-chardev", &socket("console", console), "-serial", "chardev:console"])
-        .args(["-chardev", &socket("monitor", monitor), "-mon", "chardev=monitor,mode=control"])
-        .arg("-kernel")
-        .arg(&options.image);
+        .args(["-chardev", &socket("monitor", monitor), "-mon", "chardev=monitor,mode=control"]);
+    match &options.firmware {
+        Some(firmware) => command.arg("-bios").arg(firmware),
+        None => command.arg("-kernel").arg(&options.image),
+    };
     if let Some(disk) = &options.disk {
         let drive = format!("if=none,id=disk0,format=raw,file={}", escaped(disk));
         let device = "virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.0";
@@ -113,6 +117,14 @@ mod tests {
         assert!(line.contains("-machine virt,memory-backend=ram "), "{line}");
         assert!(line.contains("ram,,1 "), "{line}");
         assert_eq!(std::fs::metadata(ram)?.len(), 0);
+        Ok(())
+    }
+
+    #[test]
+    fn firmware_is_not_given_the_image() -> Result<()> {
+        let options = Options { firmware: Some("loader".into()), ..Options::default() };
+        let line = line(&options)?;
+        assert!(line.contains("-bios loader") && !line.contains("-kernel"), "{line}");
         Ok(())
     }
 

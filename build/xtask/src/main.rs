@@ -5,6 +5,7 @@
 mod audit;
 mod bench;
 mod dist;
+mod flash;
 mod fuzz;
 mod graph;
 mod home;
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Build it, boot it in QEMU, and talk to its shell.
     Qemu(qemu::Arguments),
+    /// Write a disk that U-Boot starts the image from.
+    Flash(flash::Arguments),
     /// Show where the bytes of an image go.
     Sizes(sizes::Arguments),
     /// Prove of a finished image what its page tables allow, and to whom.
@@ -70,6 +73,7 @@ pub fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),
+        Command::Flash(arguments) => flash::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),

@@ -40,6 +40,14 @@ impl Display {
         self.say(name, true, name);
     }
 
+    /// A step is done by so many of a hundred parts.
+    pub fn share(&self, name: &str, percent: u64) {
+        match percent {
+            0 => self.step(name),
+            _ => self.bar.set_message(format!("{name} {percent} %")),
+        }
+    }
+
     /// `message` for a terminal, `line` elsewhere if it is worth one.
     fn say(&self, message: &str, worth_a_line: bool, line: &str) {
         if !self.bar.is_hidden() {

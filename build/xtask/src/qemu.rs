@@ -12,6 +12,8 @@ use toolchain::Missing;
 
 /// How long a script may take if nothing else is said, in seconds.
 const TIMEOUT: u64 = 60;
+/// Where Debian has a U-Boot for QEMU's `virt` machine.
+const U_BOOT: &str = "/usr/lib/u-boot/qemu_arm64/u-boot.bin";
 
 /// Arguments of `qemu`.
 #[derive(Args)]
@@ -33,6 +35,9 @@ pub struct Arguments {
     /// Disk image, or `none` [default: one made with some files in it].
     #[arg(long, value_name = "FILE")]
     disk: Option<PathBuf>,
+    /// Start this instead of the image: a boot loader, which finds the image on the disk.
+    #[arg(long, value_name = "FILE")]
+    firmware: Option<PathBuf>,
     /// Give the disk the old virtio register layout.
     #[arg(long)]
     legacy_virtio: bool,
@@ -50,9 +55,13 @@ pub struct Arguments {
 /// Runs the command.
 pub fn run(arguments: Arguments) -> Result<()> {
     toolchain::require(find_qemu)?;
+    if arguments.firmware.as_deref() == Some(Path::new(U_BOOT)) {
+        toolchain::require(find_u_boot)?;
+    }
     let dist = dist(&arguments.app)?;
     let mut options = options(&dist)?;
     options.disk = disk(&dist, arguments.disk.as_deref())?;
+    options.firmware = arguments.firmware.clone();
     options.legacy_virtio = arguments.legacy_virtio;
     options.ram = arguments.ram.clone();
     options.gdb = arguments.gdb;
@@ -160,4 +169,12 @@ pub fn find_qemu() -> Result<(), Missing> {
         Ok(output) if output.status.success() => Ok(()),
         _ => Err(Missing::new("QEMU", &["qemu-system-arm"], "or install qemu-system-aarch64")),
     }
+}
+
+/// U-Boot, or where it is to be had.
+pub fn find_u_boot() -> Result<(), Missing> {
+    if Path::new(U_BOOT).is_file() {
+        return Ok(());
+    }
+    Err(Missing::new("U-Boot for QEMU", &["u-boot-qemu"], "or give --firmware another one"))
 }

@@ -1,7 +1,7 @@
 //! `test`: host tests, on-target suites, end-to-end tests; one line each.
 
 use crate::dist::root;
-use crate::qemu::find_qemu;
+use crate::qemu::{find_qemu, find_u_boot};
 use crate::tally::Tally;
 use crate::{fuzz, host, suite};
 use anyhow::{Context, Result};
@@ -27,6 +27,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     // What tests need from outside is there before the first one runs.
     toolchain::require(find_qemu)?;
     toolchain::require(find_disk_tools)?;
+    toolchain::require(find_partition_tools)?;
+    toolchain::require(find_u_boot)?;
     toolchain::require(toolchain::find)?;
     if wanted("lint") {
         lint("rustfmt", &["fmt", "--all", "--check"], &mut tally);
@@ -84,6 +86,15 @@ fn find_disk_tools() -> Result<(), toolchain::Missing> {
     }
     let packages = ["dosfstools", "mtools"];
     Err(toolchain::Missing::new("tools for FAT images", &packages, "or install them otherwise"))
+}
+
+/// The same for partition tables.
+fn find_partition_tools() -> Result<(), toolchain::Missing> {
+    if Command::new("/sbin/sgdisk").arg("--version").output().is_ok() {
+        return Ok(());
+    }
+    let otherwise = "or install `sgdisk` otherwise";
+    Err(toolchain::Missing::new("a tool for partition tables", &["gdisk"], otherwise))
 }
 
 /// The apps of on-target suites.
