@@ -20,8 +20,14 @@ pub struct App {
     pub tasks: Vec<Task>,
     /// The text of the app file; if it inherits from others, of all of them put together.
     pub text: String,
+    /// As it calls itself; any text.
+    pub version: Option<String>,
+    /// Further files for the archive: as they were named, and their bytes.
+    pub archive: Vec<(String, Vec<u8>)>,
     /// Where everything was written.
     pub origin: crate::Origin,
+    /// What was found that need not stop a build.
+    pub warnings: Vec<crate::Diagnostic>,
 }
 
 /// What the kernel does apart from the tasks.
@@ -57,6 +63,8 @@ pub struct Region {
     pub size: u64,
     /// Fixed physical address, a multiple of the page; otherwise layout chooses one.
     pub address: Option<u64>,
+    /// Whether devices reach it too.
+    pub dma: bool,
 }
 
 /// A task instance.
@@ -82,6 +90,10 @@ pub struct Task {
     pub interrupts: Vec<Interrupt>,
     /// Whom it may send to, in the file's order. Every target is more important.
     pub slots: Vec<Slot>,
+    /// From whom alone it may receive, in the file's order.
+    pub senders: Vec<Slot>,
+    /// The bit that its own timer sets.
+    pub timer: Option<u32>,
     /// Bytes of memory for DMA, a multiple of the page.
     pub dma: Option<u64>,
     /// Shared regions it reaches.
@@ -201,6 +213,15 @@ pub enum Restart {
         /// When they are spent.
         then: Spent,
     },
+}
+
+impl App {
+    /// Its warnings, to be shown.
+    #[must_use]
+    pub fn report(&self) -> crate::Report {
+        let (sources, diagnostics) = (self.origin.sources.clone(), self.warnings.clone());
+        crate::Report { sources, diagnostics }
+    }
 }
 
 impl Restart {

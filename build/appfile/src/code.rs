@@ -21,6 +21,14 @@ macro_rules! codes {
                     $(Self::$name => $id,)*
                 }
             }
+
+            /// What it means, why, and what to do: Markdown, its first line `# CODE: RULE`.
+            #[must_use]
+            pub const fn page(self) -> &'static str {
+                match self {
+                    $(Self::$name => include_str!(concat!("../explain/", $id, ".md")),)*
+                }
+            }
         }
     };
 }
@@ -56,6 +64,10 @@ codes! {
     BaseTwice = "E0014",
     /// `without` names what is not inherited.
     NothingToLeaveOut = "E0015",
+    /// `[lints]` names no warning.
+    UnknownLint = "E0016",
+    /// A file for the archive that cannot be read.
+    NoArchiveFile = "E0017",
 
     /// The board file is not there.
     NoBoard = "E0020",
@@ -87,6 +99,12 @@ codes! {
     NotificationCount = "E0040",
     /// The other task has no such notification.
     UnknownNotification = "E0041",
+    /// A notification that nothing sets.
+    NeverRaised = "E0042",
+    /// A closed receive from a task that cannot send.
+    MuteSender = "E0043",
+    /// Tasks that could wait for each other for ever.
+    WaitRing = "E0044",
 
     /// Neither a device of the board nor a table.
     UnknownDevice = "E0050",
@@ -109,6 +127,10 @@ codes! {
     UnknownRegion = "E0062",
     /// An address in the middle of a page.
     Unaligned = "E0063",
+    /// A region that a device reaches whose owner does not have it.
+    OrphanRegion = "E0064",
+    /// A device that does no DMA, where one is meant that does.
+    NoDma = "E0065",
 
     /// A task takes what it is not given.
     NotGiven = "E0070",
@@ -120,6 +142,21 @@ codes! {
     ConfigLength = "E0073",
     /// What a task wants to be told cannot be read.
     ConfigDamaged = "E0074",
+
+    /// Budgets that add up to more than there is.
+    BudgetSum = "W0001",
+    /// A right that the task's code never uses.
+    UnusedRight = "W0002",
+    /// A region that no task has.
+    UnusedRegion = "W0003",
+    /// A region that nobody writes.
+    UnwrittenRegion = "W0004",
+    /// A time slice for one task.
+    LoneSlice = "W0005",
+    /// Memory for DMA without a device that does it.
+    DmaForNothing = "W0006",
+    /// A right that its task has anyway.
+    SuperfluousRight = "W0007",
 }
 
 impl Code {
@@ -129,10 +166,24 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
     }
 
+    /// The rule, in one line.
+    #[must_use]
+    pub fn rule(self) -> &'static str {
+        let title = self.page().lines().next().unwrap_or_default();
+        title.split_once(": ").map_or(title, |(_, rule)| rule)
+    }
+
     /// Whether what it says need not stop a build.
     #[must_use]
     pub fn is_warning(self) -> bool {
         self.id().starts_with('W')
+    }
+
+    /// Whether `[lints]` may say what it is taken for: warnings, and mistakes that a test may have a
+    /// reason to make.
+    #[must_use]
+    pub fn may_be_allowed(self) -> bool {
+        self.is_warning() || self == Self::NeverRaised
     }
 }
 

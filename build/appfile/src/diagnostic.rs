@@ -32,20 +32,22 @@ pub struct Source {
     pub text: String,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Mark {
     place: Place,
     label: String,
 }
 
-/// One mistake.
-#[derive(Clone, Debug)]
+/// One mistake or warning.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     code: Code,
     message: String,
     /// The first is where the mistake is; the others are why it is one.
     marks: Vec<Mark>,
     help: Option<String>,
+    /// Whether it stops the build.
+    is_mistake: bool,
 }
 
 impl Diagnostic {
@@ -57,7 +59,7 @@ impl Diagnostic {
         label: impl Into<String>,
     ) -> Self {
         let marks = vec![Mark { place, label: label.into() }];
-        Self { code, message: message.into(), marks, help: None }
+        Self { code, message: message.into(), marks, help: None, is_mistake: !code.is_warning() }
     }
 
     /// Another place that explains it.
@@ -76,6 +78,17 @@ impl Diagnostic {
     pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
         self.help = help;
         self
+    }
+
+    /// The same, taken for a mistake or for a warning.
+    pub(crate) fn taken_for_mistake(self, is_mistake: bool) -> Self {
+        Self { is_mistake, ..self }
+    }
+
+    /// Whether it stops the build.
+    #[must_use]
+    pub const fn is_mistake(&self) -> bool {
+        self.is_mistake
     }
 
     /// Which rule is broken.
@@ -98,7 +111,8 @@ impl Diagnostic {
 
     fn render(&self, sources: &[Source], renderer: &Renderer) -> String {
         let code = self.code.to_string();
-        let mut group = Group::with_title(Level::ERROR.primary_title(&self.message).id(&code));
+        let level = if self.is_mistake { Level::ERROR } else { Level::WARNING };
+        let mut group = Group::with_title(level.primary_title(&self.message).id(&code));
         // The file with the mistake first.
         let mut files: Vec<usize> = Vec::new();
         for mark in &self.marks {
@@ -147,9 +161,9 @@ impl Log {
         self.0.borrow_mut().push(diagnostic);
     }
 
-    /// Whether there are none so far.
-    pub fn is_empty(&self) -> bool {
-        self.0.borrow().is_empty()
+    /// Whether there are no mistakes so far.
+    pub fn is_good(&self) -> bool {
+        self.0.borrow().iter().all(|diagnostic| !diagnostic.is_mistake)
     }
 
     /// All of them, in the order of the files.
@@ -160,12 +174,12 @@ impl Log {
     }
 }
 
-/// All mistakes of one run.
+/// All mistakes and warnings of one run.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// The app file, those it inherits from, the board file, as far as they could be read.
     pub sources: Vec<Source>,
-    /// By place; at least one.
+    /// By place.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -179,14 +193,34 @@ impl Report {
         each.collect::<String>() + &self.summary()
     }
 
-    /// How many mistakes there are.
+    /// Whether something stops the build.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        self.diagnostics.iter().any(Diagnostic::is_mistake)
+    }
+
+    /// The same with every warning taken for a mistake.
+    #[must_use]
+    pub fn strict(self) -> Self {
+        let diagnostics = self.diagnostics.into_iter().map(|one| one.taken_for_mistake(true));
+        Self { diagnostics: diagnostics.collect(), ..self }
+    }
+
+    /// How many mistakes and warnings there are.
     #[must_use]
     pub fn summary(&self) -> String {
         let path = self.sources.first().map_or("app file", |source| &source.path);
-        match self.diagnostics.len() {
-            1 => format!("{path}: 1 mistake; nothing is built"),
-            count => format!("{path}: {count} mistakes; nothing is built"),
-        }
+        let mistakes = self.diagnostics.iter().filter(|one| one.is_mistake).count();
+        let warnings = self.diagnostics.len() - mistakes;
+        let count = |count: usize, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {what}")),
+            more => Some(format!("{more} {what}s")),
+        };
+        let counts = [count(mistakes, "mistake"), count(warnings, "warning")];
+        let counts: Vec<String> = counts.into_iter().flatten().collect();
+        let end = if mistakes > 0 { "; nothing is built" } else { "" };
+        format!("{path}: {}{end}", counts.join(", "))
     }
 }
 

@@ -16,6 +16,14 @@ pub trait Files {
     /// If it cannot be read.
     fn beside(&self, path: &str) -> std::io::Result<String>;
 
+    /// The bytes of a file, its path counted likewise.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    fn bytes(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        self.beside(path).map(String::into_bytes)
+    }
+
     /// The names that [`board`](Self::board) knows.
     fn boards(&self) -> Vec<String>;
 
@@ -41,6 +49,10 @@ impl Files for Folders {
 
     fn beside(&self, path: &str) -> std::io::Result<String> {
         std::fs::read_to_string(self.app.join(path))
+    }
+
+    fn bytes(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        std::fs::read(self.app.join(path))
     }
 
     fn boards(&self) -> Vec<String> {

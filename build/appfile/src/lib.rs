@@ -18,6 +18,7 @@ mod code;
 mod diagnostic;
 mod files;
 mod inherit;
+mod lints;
 mod load;
 mod origin;
 mod parse;
@@ -31,7 +32,7 @@ mod tree;
 mod units;
 mod words;
 
-pub use agree::{Declared, Interface, Served, Sides, Take, agree};
+pub use agree::{Agreement, Declared, Interface, Served, Sides, Take, agree};
 pub use app::App;
 pub use board::Board;
 pub use code::Code;

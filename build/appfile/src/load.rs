@@ -45,16 +45,40 @@ fn read(path: &str, text: &str, files: &dyn Files) -> (Option<RawApp>, Result<Ap
     let raw = tree.as_ref().map(|tree| parse_app(tree, &log));
     let app = raw.as_ref().and_then(|raw| {
         let board = load_board(raw, &mut reading);
-        check(Context { app: raw, board: board.as_ref(), log: &log })
+        let archive = archive(raw, &reading);
+        let app = check(Context { app: raw, board: board.as_ref(), log: &log })?;
+        Some(App { archive, ..app })
     });
-    let app = match (app, tree) {
-        (Some(app), Some(tree)) if log.is_empty() => {
-            let origin = Origin { sources: reading.sources, tree };
-            Ok(App { text: origin.text(), origin, ..app })
+    let lints = raw.as_ref().map(|raw| raw.lints.clone()).unwrap_or_default();
+    let sources = reading.sources;
+    let report = Report { sources, diagnostics: lints.apply(log.into_sorted()) };
+    let app = match app.zip(tree) {
+        Some((app, tree)) if !report.is_refusal() => {
+            let origin = Origin { sources: report.sources, tree, lints };
+            Ok(App { text: origin.text(), origin, warnings: report.diagnostics, ..app })
         }
-        _ => Err(Report { sources: reading.sources, diagnostics: log.into_sorted() }),
+        _ => Err(report),
     };
     (raw, app)
+}
+
+/// Further files for the archive.
+fn archive(raw: &RawApp, reading: &Reading<'_>) -> Vec<(String, Vec<u8>)> {
+    let read = |name: &At<String>| {
+        let path = beside(&reading.paths[name.place.file], &name.value);
+        match reading.files.bytes(&path) {
+            Ok(bytes) => Some((path, bytes)),
+            Err(error) => {
+                let message = format!("`{}` cannot be read, for the archive", name.value);
+                let code = Code::NoArchiveFile;
+                let mistake = Diagnostic::new(code, message, name.place, error.to_string());
+                let help = "paths are counted from the file that says them";
+                reading.log.add(mistake.help(help));
+                None
+            }
+        }
+    };
+    raw.archive.iter().filter_map(read).collect()
 }
 
 /// Reads and checks a board file alone.
@@ -65,7 +89,7 @@ pub fn load_board_text(path: &str, text: &str) -> Result<Board, Report> {
     let log = Log::default();
     let board = parse(text, 0, &log).and_then(|tree| parse_board(&tree, text, 0, &log));
     match board {
-        Some(board) if log.is_empty() => Ok(board),
+        Some(board) if log.is_good() => Ok(board),
         _ => {
             let sources = vec![Source { path: path.to_owned(), text: text.to_owned() }];
             Err(Report { sources, diagnostics: log.into_sorted() })

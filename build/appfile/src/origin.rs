@@ -1,6 +1,7 @@
 //! Where everything in an app was written.
 
 use crate::diagnostic::{Place, Source};
+use crate::lints::Lints;
 use crate::tree::{self, Entry, Item, Node};
 use std::fmt::Write;
 
@@ -10,6 +11,7 @@ pub struct Origin {
     /// The app file, inherited ones in the order they were read, the board file.
     pub sources: Vec<Source>,
     pub(crate) tree: Vec<Entry>,
+    pub(crate) lints: Lints,
 }
 
 impl Origin {
@@ -18,6 +20,11 @@ impl Origin {
     #[must_use]
     pub fn value(&self, path: &[&str]) -> Option<Place> {
         tree::find(&self.tree, path).map(|entry| entry.node.place)
+    }
+
+    /// Where the key at the end of this path stands.
+    pub(crate) fn entry(&self, path: &[&str]) -> Option<Place> {
+        tree::find(&self.tree, path).map(|entry| entry.key.place)
     }
 
     /// Where a table's or list's entry with this name stands: the key, or else the string.

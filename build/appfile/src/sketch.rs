@@ -141,7 +141,7 @@ impl Pen<'_> {
     }
 
     fn whom(&self, whom: &Whom) -> Vec<Word> {
-        if whom.all {
+        if whom.all.is_some() {
             return vec![Word { text: "*".into(), wrong: None }];
         }
         self.words(&whom.names)

@@ -104,7 +104,8 @@ fn every_app_of_the_tree_is_accepted() {
             let text = std::fs::read_to_string(&path).unwrap();
             let files = Folders { boards: root().join("build/boards"), app: folder.clone() };
             let app = appfile::load(&path.to_string_lossy(), &text, &files);
-            assert!(app.is_ok(), "\n{}", app.unwrap_err());
+            let app = app.unwrap_or_else(|report| panic!("\n{report}"));
+            assert!(app.warnings.is_empty(), "\n{}", app.report());
         }
     }
 }

@@ -16,7 +16,8 @@ const PING: usize = 3;
 fn app() -> App {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let files = Folders { boards: root.join("build/boards"), app: root };
-    appfile::load("good.toml", include_str!("good.toml"), &files).unwrap()
+    appfile::load("good.toml", include_str!("good.toml"), &files)
+        .unwrap_or_else(|report| panic!("\n{report}"))
 }
 
 fn task(index: usize) -> Task {
@@ -37,9 +38,15 @@ fn the_kernel_and_the_regions() {
             time_slices: vec![(2, 5_000_000), (5, 250_000)]
         }
     );
-    let frames = Region { name: "frames".into(), size: 64 << 10, address: Some(0x4800_0000) };
-    let inbox = Region { name: "inbox".into(), size: 8192, address: None };
+    let frames =
+        Region { name: "frames".into(), size: 64 << 10, address: Some(0x4800_0000), dma: true };
+    let inbox = Region { name: "inbox".into(), size: 8192, address: None, dma: false };
     assert_eq!(app.regions, [frames, inbox]);
+    assert_eq!(app.version.as_deref(), Some("1.0"));
+    assert_eq!(app.archive.len(), 1);
+    let (name, bytes) = &app.archive[0];
+    assert!(name == "app.toml" && bytes.starts_with(b"# The demo"));
+    assert!(app.warnings.is_empty(), "{}", app.report());
 }
 
 #[test]
@@ -71,6 +78,8 @@ fn what_a_task_reaches() {
     assert_eq!(ping.regions, [read, write]);
     assert_eq!(ping.tables, [Table::Regions]);
     assert_eq!(ping.stack, 8192);
+    let from_ping = Slot { name: "from-ping".into(), target: PING };
+    assert_eq!((task(CONSOLE).senders, task(CONSOLE).timer), (vec![from_ping], Some(0)));
     let out = Slot { name: "out".into(), target: CONSOLE };
     assert_eq!(ping.slots, [out, Slot { name: "supervisor".into(), target: SUPERVISOR }]);
     assert_eq!(task(DISK).max_sizes, MaxSizes { text: Some(64 << 10), ram: Some(128 << 10) });

@@ -14,6 +14,9 @@ impl Files for OneBoard {
     fn board(&self, _: &str) -> std::io::Result<String> {
         Ok(self.0.clone())
     }
+    fn bytes(&self, _: &str) -> std::io::Result<Vec<u8>> {
+        Ok(Vec::new())
+    }
     fn beside(&self, _: &str) -> std::io::Result<String> {
         Err(Error::from(ErrorKind::NotFound))
     }

@@ -38,7 +38,8 @@ fn refuse(name: &str) -> (String, Vec<Code>) {
 }
 
 /// What the tasks' crates say, for mistakes that only show then: in the file beside it, for each
-/// task a line `task NAME`, its resources as in its object, and `config` with the description.
+/// task a line `task NAME`, its resources as in its object, `config` with the description, and
+/// `names` with names from its debug information.
 fn declared(name: &str, app: &App) -> Vec<Declared> {
     let text = std::fs::read_to_string(folder().join(format!("{name}.declares")));
     let text = text.unwrap_or_default();
@@ -46,9 +47,13 @@ fn declared(name: &str, app: &App) -> Vec<Declared> {
         let begin = format!("task {}", task.name);
         let lines = text.lines().skip_while(|line| **line != begin).skip(1);
         let lines = lines.take_while(|line| !line.starts_with("task "));
-        let (config, takes): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("config "));
+        let (names, lines): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("names "));
+        let (config, takes): (Vec<_>, Vec<_>) =
+            lines.into_iter().partition(|line| line.starts_with("config "));
         let config: Vec<&str> = config.iter().map(|line| &line["config ".len()..]).collect();
-        Declared::read(&takes.join("\n"), &config.join("\n")).unwrap()
+        let declared = Declared::read(&takes.join("\n"), &config.join("\n")).unwrap();
+        let names = names.iter().flat_map(|line| line.split(' ')).collect::<Vec<_>>();
+        declared.with_names(names.join("\0").as_bytes())
     };
     app.tasks.iter().map(of_task).collect()
 }
@@ -100,9 +105,32 @@ fn five_mistakes_of_different_kinds_are_reported_in_one_run() {
 }
 
 #[test]
-fn every_rule_is_explained() {
-    let reference = std::fs::read_to_string(root().join("doc/app-toml.md")).unwrap();
+fn every_rule_has_a_page_and_every_page_a_rule() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("explain");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let pages: BTreeSet<String> =
+        files.map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned()).collect();
+    let codes: BTreeSet<String> = Code::ALL.iter().map(|code| code.to_string()).collect();
+    assert_eq!(pages, codes);
     for code in Code::ALL {
-        assert!(reference.contains(&format!("| {code} |")), "doc/app-toml.md lacks {code}");
+        let page = code.page();
+        assert!(page.starts_with(&format!("# {code}: {}\n\n", code.rule())), "{code}");
+        let verb = if code.is_warning() { "Warned of:" } else { "Refused:" };
+        for part in [&format!("\n{verb}\n\n    "), "\nInstead:\n\n    "] {
+            assert!(page.contains(part), "{code} has no part {part:?}");
+        }
+        assert_eq!(Code::named(&code.id().to_lowercase()), Some(*code));
+    }
+}
+
+/// What is shown as an example reads as what it is said to be.
+#[test]
+fn what_pages_say_to_write_is_toml() {
+    for code in Code::ALL {
+        let (_, instead) = code.page().split_once("Instead:\n").unwrap();
+        let text: Vec<&str> = instead.lines().map(|line| line.trim_start()).collect();
+        let text = text.join("\n");
+        let is_rust = text.contains("userlib::") || text.contains("static ");
+        assert!(is_rust || toml::from_str::<toml::Table>(&text).is_ok(), "{code}:\n{text}");
     }
 }

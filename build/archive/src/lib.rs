@@ -7,6 +7,7 @@
 //! | `image.elf`, `image.bin` | the image |
 //! | `elf/kernel.elf`, `elf/task/NAME.elf` | with DWARF, at their final addresses |
 //! | `app.toml`, `board.toml` | as they were |
+//! | `files/…` | what the app file names in `archive` |
 //! | `idl/NAME.json` | each interface in machine-readable form |
 //!
 //! Entries are in this order, tasks by index, all with the same fixed time stamp, so the same

@@ -12,6 +12,9 @@ pub struct Manifest {
     pub format: u32,
     /// Name of the app.
     pub app: String,
+    /// What the app calls this state of it.
+    #[serde(default)]
+    pub version: Option<String>,
     /// Name of the board.
     pub board: String,
     /// Id of the image, as in its descriptors.

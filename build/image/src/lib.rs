@@ -54,6 +54,8 @@ pub struct Products {
     pub archive: Vec<u8>,
     /// What the archive says of the image.
     pub manifest: archive::Manifest,
+    /// What was found that need not stop a build.
+    pub warnings: appfile::Report,
 }
 
 /// Builds the image.
@@ -69,7 +71,7 @@ pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
     let declared = trials.iter().zip(&app.tasks);
     let declared = declared.map(|(elf, task)| resources::declared(elf, &task.name));
     let declared = declared.collect::<Result<Vec<_>>>()?;
-    let settings = appfile::agree(app, &declared)?;
+    let agreement = appfile::agree(app, &declared)?;
     let (layout, tables) = place::place(app, &kernel, &trials)?;
     let records = resources::records(app, &layout, &tables, &declared);
     let mut tasks = each_task(app, |task| link::task(app, inputs, &layout, task))?;
@@ -79,14 +81,20 @@ pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
                 .with_context(|| format!("task `{}`", app.tasks[index].name))
         };
         fill(task, "resources", &records[index])?;
-        fill(task, "config", &settings[index])?;
+        fill(task, "config", &agreement.settings[index])?;
     }
     let image = assemble::image(app, &layout, &mut kernel, &tasks, &tables)?;
     let image_elf = outer_elf::wrap(&image);
     let manifest = manifest::describe(app, &layout, &tasks, &image, inputs);
     let entries = archive_entries(app, &image, &image_elf, &kernel, &tasks, inputs);
     let archive = archive::write(&manifest, &entries)?;
-    Ok(Products { image_elf, image_bin: image.bytes, archive, manifest })
+    Ok(Products {
+        image_elf,
+        image_bin: image.bytes,
+        archive,
+        manifest,
+        warnings: agreement.warnings,
+    })
 }
 
 fn each_task<T: Send>(app: &App, make: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
@@ -115,6 +123,8 @@ fn archive_entries(
     }
     entries.push(entry("app.toml".into(), app.text.as_bytes()));
     entries.push(entry("board.toml".into(), app.board.text.as_bytes()));
+    let files = app.archive.iter();
+    entries.extend(files.map(|(name, bytes)| entry(format!("files/{name}"), bytes)));
     entries.extend(inputs.extra.iter().cloned());
     entries
 }

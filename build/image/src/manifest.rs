@@ -27,6 +27,7 @@ pub fn describe(
     Manifest {
         format: archive::FORMAT,
         app: app.name.clone(),
+        version: app.version.clone(),
         board: app.board.name.clone(),
         image_id: image.id,
         built: inputs.built.clone(),
@@ -129,6 +130,9 @@ fn region(region: &layout::Region) -> Region {
         Kind::Device => access.push('d'),
         Kind::Dma => access.push('m'),
         Kind::Shared => access.push('s'),
+    }
+    if region.kind == Kind::Shared && region.mapping.memory == pagetable::Memory::NonCacheable {
+        access.push('m');
     }
     Region {
         name: region.name.clone(),

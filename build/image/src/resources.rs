@@ -27,6 +27,7 @@ pub fn declared(elf: &Elf, task: &str) -> Result<Declared> {
         bail!("task `{task}`: what it declares is damaged");
     };
     Declared::read(resources, config)
+        .map(|declared| declared.with_names(elf.contents(".debug_str")))
         .map_err(|trouble| anyhow!("task `{task}`: what it declares: {trouble}"))
 }
 
@@ -85,6 +86,9 @@ fn given(app: &App, layout: &Layout, tables: &TableBytes, index: usize) -> Vec<G
     }
     for slot in &task.slots {
         give("slot", &slot.name, vec![[slot.target as u64, 0]]);
+    }
+    for sender in &task.senders {
+        give("sender", &sender.name, vec![[sender.target as u64, 0]]);
     }
     let place = &layout.tasks[index];
     let mapping = |name: &str, kind| {

@@ -277,14 +277,19 @@ impl Layout {
         let inside = |base| base >= self.writable.base && base < self.writable.end();
         let outside = fixed.filter(|mapping| !inside(mapping.physical));
         mappings.extend(outside.map(|mapping| {
-            linear(Span { base: mapping.physical, size: mapping.size }, true, Memory::Normal)
+            let span = Span { base: mapping.physical, size: mapping.size };
+            linear(span, true, mapping.memory)
         }));
         mappings.retain(|mapping| mapping.size > 0);
         mappings
     }
 
     fn uncached(&self) -> Vec<Span> {
-        let regions = self.tasks.iter().flat_map(|task| &task.regions);
+        let shared = self.shared.iter().filter(|region| {
+            let base = region.mapping.physical;
+            base >= self.writable.base && base < self.writable.end()
+        });
+        let regions = self.tasks.iter().flat_map(|task| &task.regions).chain(shared);
         let mut spans: Vec<Span> = regions
             .filter(|region| region.mapping.memory == Memory::NonCacheable)
             .map(|region| Span { base: region.mapping.physical, size: region.mapping.size })

@@ -131,7 +131,11 @@ impl<'a> Slots<'a> {
                 None => writable.take(region.size),
             };
             let mut slot = Slot { at: self.next, regions: Vec::new() };
-            slot.add(&region.name, span, WRITE, Kind::Shared);
+            let memory = match region.dma && !self.app.board.dma_coherent {
+                true => Memory::NonCacheable,
+                false => Memory::Normal,
+            };
+            slot.push(&region.name, span, WRITE, Kind::Shared, memory);
             self.advance(slot.at)?;
             shared.append(&mut slot.regions);
         }

@@ -9,8 +9,10 @@ use archive::{Built, Entry};
 use image::{Inputs, Linker};
 use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 use toolchain::{Package, Target, Toolchain};
 
 /// The crate of the kernel.
@@ -57,7 +59,10 @@ pub fn root() -> PathBuf {
 /// Reads and checks an app file.
 pub fn load(path: &Path) -> Result<App> {
     let (text, folders) = read(path)?;
-    Ok(appfile::load(&path.display().to_string(), &text, &folders)?)
+    let app = appfile::load(&path.display().to_string(), &text, &folders);
+    let app = app.map_err(|report| if denied() { report.strict() } else { report })?;
+    warn(app.report())?;
+    Ok(app)
 }
 
 /// An app file, and where others are that it may name.
@@ -69,6 +74,33 @@ pub fn read(path: &Path) -> Result<(String, Folders)> {
         app: path.parent().unwrap_or(Path::new(".")).to_owned(),
     };
     Ok((text, folders))
+}
+
+/// Whether warnings are mistakes.
+static DENY_WARNINGS: AtomicBool = AtomicBool::new(false);
+
+/// Takes every warning for a mistake from now on.
+pub fn deny_warnings() {
+    DENY_WARNINGS.store(true, Ordering::Relaxed);
+}
+
+fn denied() -> bool {
+    DENY_WARNINGS.load(Ordering::Relaxed)
+}
+
+/// Shows warnings, if there are any.
+///
+/// # Errors
+/// If they are mistakes.
+fn warn(report: appfile::Report) -> Result<()> {
+    match report.diagnostics.is_empty() {
+        true => Ok(()),
+        false if denied() => Err(report.strict().into()),
+        false => {
+            eprintln!("{}\n", report.render(std::io::stderr().is_terminal()));
+            Ok(())
+        }
+    }
 }
 
 /// How the kernel is built.
@@ -113,8 +145,10 @@ pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
         return Ok(dist);
     }
     display.step("linking");
-    link(&dist, &toolchain, objects, built, interfaces)?;
-    std::fs::write(stamp_path, stamp).context("cannot write the stamp")?;
+    // What has warnings is linked anew, so that they are shown again.
+    if link(&dist, &toolchain, objects, built, interfaces)? {
+        std::fs::write(stamp_path, stamp).context("cannot write the stamp")?;
+    }
     Ok(dist)
 }
 
@@ -141,13 +175,14 @@ fn packages(app: &App, kernel: Kernel) -> Vec<Package> {
     [kernel].into_iter().chain(tasks).collect()
 }
 
+/// False if there were warnings.
 fn link(
     dist: &Dist,
     toolchain: &Toolchain,
     mut objects: Vec<PathBuf>,
     built: Built,
     interfaces: Vec<Entry>,
-) -> Result<()> {
+) -> Result<bool> {
     let kernel = objects.remove(0);
     let inputs = Inputs {
         kernel,
@@ -162,18 +197,21 @@ fn link(
     };
     let products = image::build(&dist.app, &inputs)?;
     audit::refuse_violations(&products)?;
+    let is_clean = products.warnings.diagnostics.is_empty();
+    warn(products.warnings.clone())?;
     let write = |path: &Path, bytes: &[u8]| {
         std::fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
     };
     write(&dist.folder.join("image.elf"), &products.image_elf)?;
     write(&dist.image_bin, &products.image_bin)?;
-    write(&dist.archive, &products.archive)
+    write(&dist.archive, &products.archive)?;
+    Ok(is_clean)
 }
 
 /// Changes whenever the products would.
 fn stamp(app: &App, objects: &[PathBuf], built: &Built, interfaces: &[Entry]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
-    (&app.text, &app.board.text, &built.rustc, &built.linker).hash(&mut hasher);
+    (&app.archive, &app.text, &app.board.text, &built.rustc, &built.linker).hash(&mut hasher);
     (&built.revision, built.dirty, std::env::current_exe().ok()).hash(&mut hasher);
     let modified = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
     std::env::current_exe().ok().as_deref().and_then(modified).hash(&mut hasher);

@@ -5,6 +5,7 @@
 mod audit;
 mod bench;
 mod dist;
+mod explain;
 mod flash;
 mod fuzz;
 mod graph;
@@ -32,6 +33,9 @@ use std::process::ExitCode;
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Take warnings about the app file for mistakes.
+    #[arg(long, global = true)]
+    deny_warnings: bool,
 }
 
 #[derive(Subcommand)]
@@ -57,6 +61,11 @@ enum Command {
     Graph(graph::Arguments),
     /// Show where everything lies, in physical memory and in each address space.
     Map(map::Arguments),
+    /// Say what a code means, why, and what to do.
+    Explain {
+        /// As in the message: `E0035` [default: list all].
+        code: Option<String>,
+    },
     /// Print the JSON schema of app files, for editors.
     Schema {
         /// Of board files.
@@ -70,7 +79,11 @@ enum Command {
 /// Does what the arguments of this process say.
 #[must_use]
 pub fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let arguments = Arguments::parse();
+    if arguments.deny_warnings {
+        dist::deny_warnings();
+    }
+    let result = match arguments.command {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),
         Command::Flash(arguments) => flash::run(&arguments),
@@ -80,10 +93,10 @@ pub fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Map(arguments) => map::run(&arguments),
+        Command::Explain { code } => explain::run(code.as_deref()),
         Command::Schema { board } => {
             let schema = if board { appfile::board_schema() } else { appfile::app_schema() };
-            println!("{schema:#}");
-            Ok(())
+            output::write(None, &format!("{schema:#}\n"))
         }
         Command::Test(arguments) => test::run(&arguments),
     };

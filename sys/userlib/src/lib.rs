@@ -34,7 +34,7 @@ pub mod svc;
 pub mod sys;
 pub mod time;
 
-pub use resources::{Device, Dma, Notification, Region, Slot, Table};
+pub use resources::{Device, Dma, Notification, Region, Sender, Slot, Table};
 pub use settings::Text;
 
 /// Sleeps until the processor takes an interrupt. Only for the idle task: everyone else waits in

@@ -54,6 +54,18 @@ impl Slot {
     }
 }
 
+/// A task from which alone this one may receive. Kind `sender`: one record, the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sender(u16);
+
+impl Sender {
+    /// The sender's index.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// Memory that the task's devices reach too. Kind `dma`: two records, address and size, then the
 /// physical address.
 #[derive(Debug)]
@@ -187,6 +199,14 @@ impl Resource for Slot {
     }
 }
 
+impl Resource for Sender {
+    const KIND: &'static str = "sender";
+    const RECORDS: usize = 1;
+    fn from_records(records: &[[u64; 2]]) -> Self {
+        Self(records[0][0] as u16)
+    }
+}
+
 impl Resource for Dma {
     const KIND: &'static str = "dma";
     const RECORDS: usize = 2;
@@ -270,7 +290,7 @@ const fn put<const N: usize>(text: &mut [u8; N], mut at: usize, word: &str) -> u
 }
 
 /// Declares what the task takes from `app.toml`. Field types are [`Device`], [`Notification`],
-/// [`Slot`], [`Dma`], [`Region`] and [`Table`]; a `-` in `app.toml` is a `_` here.
+/// [`Slot`], [`Sender`], [`Dma`], [`Region`] and [`Table`]; a `-` in `app.toml` is a `_` here.
 #[macro_export]
 macro_rules! resources {
     ($(#[$meta:meta])* $vis:vis struct $name:ident {

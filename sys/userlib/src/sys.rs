@@ -194,12 +194,36 @@ fn received(out: [u64; 7], buffer: &mut [u8]) -> Received {
     })
 }
 
-/// Waits for a message from `from` ([`TaskId::ANY`], one task, or [`TaskId::KERNEL`] for nothing
-/// but notifications) or for one of the `notifications`, whatever comes first.
+/// From whom a message is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whom(TaskId);
+
+impl Whom {
+    /// From anyone.
+    pub const ANY: Self = Self(TaskId::ANY);
+    /// From nobody: only notifications.
+    pub const NOBODY: Self = Self(TaskId::KERNEL);
+
+    /// From this task in its present life, which `app.toml` must say (`receives-from`): the build
+    /// tool makes sure that no tasks can wait for each other for ever.
+    #[must_use]
+    pub fn only(sender: crate::Sender) -> Self {
+        Self(refresh_task_id(TaskId::new(sender.index(), Generation(0))))
+    }
+
+    /// From a task that `app.toml` knows nothing of. Only for tests of the kernel.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn undeclared(task: TaskId) -> Self {
+        Self(task)
+    }
+}
+
+/// Waits for a message or for one of the `notifications`, whatever comes first.
 #[inline(always)]
-pub fn recv(from: TaskId, buffer: &mut [u8], notifications: u32) -> Received {
+pub fn recv(from: Whom, buffer: &mut [u8], notifications: u32) -> Received {
     let registers = Registers {
-        x: [from.0, 0, 0, 0, 0, 0, 0, 0],
+        x: [from.0.0, 0, 0, 0, 0, 0, 0, 0],
         buffer: buffer.as_mut_ptr() as u64,
         capacity: buffer.len() as u64,
         mask: u64::from(notifications),
@@ -214,7 +238,7 @@ pub fn recv(from: TaskId, buffer: &mut [u8], notifications: u32) -> Received {
 #[inline]
 pub fn recv_notification(notifications: u32) -> u32 {
     loop {
-        if let Received::Notification(bits) = recv(TaskId::KERNEL, &mut [], notifications) {
+        if let Received::Notification(bits) = recv(Whom::NOBODY, &mut [], notifications) {
             return bits;
         }
     }

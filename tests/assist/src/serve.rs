@@ -1,7 +1,7 @@
 //! The assistant: a server whose operations are a test case's to choose.
 
 use crate::{fatal, raw};
-use abi::{Handle, ReplyFault, TaskId};
+use abi::{Handle, ReplyFault};
 use test_protocol::{RawCall, assist};
 use userlib::sys::{self, Message, Received};
 use userlib::time;
@@ -19,7 +19,7 @@ pub fn serve() -> ! {
     let mut assistant = Assistant::default();
     let mut buffer = [0; abi::MAX_MESSAGE];
     loop {
-        match sys::recv(TaskId::ANY, &mut buffer, u32::MAX) {
+        match sys::recv(sys::Whom::ANY, &mut buffer, u32::MAX) {
             Received::Notification(bits) => assistant.bits |= bits,
             Received::Message(message) => {
                 let length = message.length.min(buffer.len());

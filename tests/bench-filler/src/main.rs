@@ -14,6 +14,6 @@ userlib::task!(start);
 
 fn start(_: Resources) -> ! {
     loop {
-        sys::recv(TaskId::ANY, &mut [], 0);
+        sys::recv(sys::Whom::ANY, &mut [], 0);
     }
 }

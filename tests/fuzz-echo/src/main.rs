@@ -43,7 +43,7 @@ fn start(resources: Resources) -> ! {
     sys::irq_clear_and_enable(server.irq);
     let mut buffer = [0; abi::MAX_MESSAGE];
     loop {
-        match sys::recv(TaskId::ANY, &mut buffer, u32::MAX) {
+        match sys::recv(sys::Whom::ANY, &mut buffer, u32::MAX) {
             Received::Notification(bits) => server.interrupt(bits),
             Received::Message(message) => {
                 let length = message.length.min(buffer.len());

@@ -11,7 +11,7 @@ mod hostile;
 mod report;
 mod strangers;
 
-use abi::{Handle, TaskId};
+use abi::Handle;
 use config::RegionInfo;
 use console::Console;
 use hostile::Hostile;
@@ -98,7 +98,7 @@ fn start(resources: Resources) -> ! {
     let mask = resources.fault.bits() | own.tick;
     let mut buffer = [0; abi::MAX_MESSAGE];
     loop {
-        match sys::recv(TaskId::ANY, &mut buffer, mask) {
+        match sys::recv(sys::Whom::ANY, &mut buffer, mask) {
             Received::Notification(bits) => own.notified(bits),
             Received::Message(message) => {
                 let length = message.length.min(buffer.len());

@@ -10,7 +10,7 @@
 
 mod console;
 
-use abi::{FAULT_NOTIFICATION, FaultKind, TaskId};
+use abi::{FAULT_NOTIFICATION, FaultKind};
 use config::TaskInfo;
 use console::Console;
 use core::fmt::Write;
@@ -66,7 +66,7 @@ fn start(resources: Resources) -> ! {
     let mask = resources.fault.bits() | runner.timeout | runner.overrun;
     let mut buffer = [0; runner::NAME];
     loop {
-        match sys::recv(TaskId::ANY, &mut buffer, mask) {
+        match sys::recv(sys::Whom::ANY, &mut buffer, mask) {
             Received::Notification(bits) => runner.notified(bits),
             Received::Message(message) => {
                 let length = message.length.min(buffer.len());

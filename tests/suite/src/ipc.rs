@@ -103,7 +103,7 @@ fn deadline_far(resources: &Resources, assistant: &Assistant) {
 
 fn closed_on_dead(_: &Resources, assistant: &Assistant) {
     assistant.dies(assist::PANIC, &[], FaultKind::Panic);
-    let received = sys::recv(assistant.id, &mut [], 0);
+    let received = sys::recv(sys::Whom::undeclared(assistant.id), &mut [], 0);
     assert_eq!(received, sys::Received::Dead(assistant.id.generation().next()));
 }
 

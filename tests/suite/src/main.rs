@@ -40,7 +40,7 @@ use core::cell::RefCell;
 use interrupts::Alarm;
 use tables::Regions;
 use test_protocol::runner;
-use userlib::{Notification, Region, Slot, Table, sys, time};
+use userlib::{Notification, Region, Sender, Slot, Table, sys, time};
 
 /// What a case has to work with.
 struct Resources {
@@ -50,6 +50,7 @@ struct Resources {
     sleeper: Slot,
     example: Slot,
     worker: Slot,
+    from_a: Sender,
     alarm: RefCell<Alarm>,
     timer: Notification,
     spare: Notification,

@@ -52,7 +52,7 @@ impl Peer {
     /// Waits until it has made its call; says what that brought.
     pub fn ends(&mut self) -> [u64; 7] {
         let mut report = Report::default();
-        let received = sys::recv(self.id, report.as_mut_bytes(), 0);
+        let received = sys::recv(sys::Whom::undeclared(self.id), report.as_mut_bytes(), 0);
         let Received::Message(message) = received else {
             panic!("{received:?} of a peer: {:x?}", self.status())
         };
@@ -72,7 +72,10 @@ impl Peer {
         self.begins(call);
         let next = self.id.generation().next();
         // With room for its message: nothing is asked of what nobody takes.
-        assert_eq!(sys::recv(self.id, &mut [0; 64], 0), Received::Dead(next));
+        assert_eq!(
+            sys::recv(sys::Whom::undeclared(self.id), &mut [0; 64], 0),
+            Received::Dead(next)
+        );
         self.status().fault
     }
 
@@ -90,7 +93,7 @@ impl Peer {
     /// Has it make a call to the suite, and takes that.
     pub fn calls(&self, call: RawCall, buffer: &mut [u8]) -> Message {
         self.begins(call);
-        let received = sys::recv(self.id, buffer, 0);
+        let received = sys::recv(sys::Whom::undeclared(self.id), buffer, 0);
         let Received::Message(message) = received else { panic!("{received:?}") };
         message
     }

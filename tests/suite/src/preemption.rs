@@ -83,7 +83,7 @@ fn fault(resources: &Resources, assistant: &Assistant) {
 
 fn waits(mask: u32, milliseconds: u64, timer: u32) -> Received {
     sys::set_timer(time::after_ms(milliseconds), timer);
-    sys::recv(TaskId::KERNEL, &mut [], mask | timer)
+    sys::recv(sys::Whom::NOBODY, &mut [], mask | timer)
 }
 
 fn equals(resources: &Resources, _: &Assistant) {

@@ -72,7 +72,7 @@ fn queued(resources: &Resources, _: &Assistant) {
     peer.begins(send(suite(), OPERATION, &[]));
     resources.until(|| peer.is_queued());
     assert!(!sys::reply(asked.next(), 0, &[]), "the call it is in, but not received");
-    let received = sys::recv(peer.id, &mut [], 0);
+    let received = sys::recv(sys::Whom::undeclared(peer.id), &mut [], 0);
     assert!(matches!(received, Received::Message(one) if one.caller == asked.next()));
     assert!(sys::reply(asked.next(), 0, &[]));
 }
@@ -145,7 +145,7 @@ fn next(resources: &Resources, _: &Assistant) {
         peer.begins(send(suite(), OPERATION, &[]));
     }
     resources.until(|| a.is_queued() && b.is_queued());
-    let Received::Message(first) = sys::recv(abi::TaskId::ANY, &mut [], 0) else { panic!() };
+    let Received::Message(first) = sys::recv(sys::Whom::ANY, &mut [], 0) else { panic!() };
     let Received::Message(second) = sys::reply_recv(first.caller, 1, &[], &mut [], 0) else {
         panic!("nobody")
     };

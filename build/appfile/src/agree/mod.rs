@@ -1,15 +1,16 @@
 //! Whether a task's own crate and the app file agree: the resources it takes, and the settings it
-//! wants to be told.
+//! wants to be told, and the rights it uses.
 
 mod description;
 mod resources;
+mod rights;
 mod settings;
 mod sides;
 
 pub use sides::{Interface, Served, Sides};
 
 use crate::app::App;
-use crate::diagnostic::{Diagnostic, Log, Report};
+use crate::diagnostic::{Log, Report};
 
 /// What a task's object says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Declared {
     pub sides: Sides,
     /// The line that its `config!` leaves: see `userlib::settings`.
     pub config: Option<String>,
+    /// Rights that something in its code uses; `None` if that is not known.
+    pub uses: Option<Vec<&'static str>>,
 }
 
 /// A resource that a task takes.
@@ -55,24 +58,32 @@ impl Declared {
         let config = lines.next().map(str::to_owned);
         match lines.next() {
             Some(_) => Err("it has two `config!`".to_owned()),
-            None => Ok(Self { takes, sides, config }),
+            None => Ok(Self { takes, sides, config, uses: None }),
         }
     }
 }
 
-/// The records of every task's settings, by task index.
+/// What comes of it when every task and the app file agree.
+#[derive(Clone, Debug)]
+pub struct Agreement {
+    /// The record of each task's settings, by task index.
+    pub settings: Vec<Vec<u8>>,
+    /// What was found that need not stop a build.
+    pub warnings: Report,
+}
+
+/// Compares what tasks declare, by task index, with the app file.
 ///
 /// # Errors
 /// Every disagreement there is.
-pub fn agree(app: &App, declared: &[Declared]) -> Result<Vec<Vec<u8>>, Report> {
+pub fn agree(app: &App, declared: &[Declared]) -> Result<Agreement, Report> {
     let log = Log::default();
-    for (task, declared) in app.tasks.iter().zip(declared) {
+    for (index, (task, declared)) in app.tasks.iter().zip(declared).enumerate() {
         resources::compare(app, task, &declared.takes, &log);
+        rights::check(&app.origin, index, task, declared, &log);
     }
-    let records = settings::records(app, declared, &log);
-    if log.is_empty() { Ok(records) } else { Err(report(app, log.into_sorted())) }
-}
-
-fn report(app: &App, diagnostics: Vec<Diagnostic>) -> Report {
-    Report { sources: app.origin.sources.clone(), diagnostics }
+    let settings = settings::records(app, declared, &log);
+    let diagnostics = app.origin.lints.apply(log.into_sorted());
+    let report = Report { sources: app.origin.sources.clone(), diagnostics };
+    if report.is_refusal() { Err(report) } else { Ok(Agreement { settings, warnings: report }) }
 }

@@ -61,8 +61,9 @@ fn what_to_add(kind: &str, name: &str) -> String {
     match kind {
         "device" | "table" => format!("`uses = [\"{name}\"]`"),
         "notification" => format!(
-            "`notifications = [\"{name}\"]` or `interrupts = {{ \"DEVICE.INTERRUPT\" = \"{name}\" }}`"
+            "`timer = \"{name}\"`, `notifications = [\"{name}\"]` or `interrupts = {{ \"DEVICE.INTERRUPT\" = \"{name}\" }}`"
         ),
+        "sender" => format!("`receives-from = {{ {name} = \"TASK\" }}`"),
         "slot" => format!("`task-slots = {{ {name} = \"TASK\" }}`"),
         "dma" => "`dma = \"SIZE\"`".to_owned(),
         "region" => format!("`regions = {{ {name} = \"rw\" }}`"),
@@ -84,6 +85,9 @@ fn given<'a>(app: &'a App, task: &'a Task) -> Vec<Given<'a>> {
     let mut give = |kind, name, key| all.push(Given { kind, name, key, needed: true });
     for slot in &task.slots {
         give("slot", &slot.name, "task-slots");
+    }
+    for sender in &task.senders {
+        give("sender", &sender.name, "receives-from");
     }
     for device in &task.devices {
         give("device", &device.name, "uses");
@@ -108,6 +112,8 @@ fn notifications(task: &Task) -> Vec<Given<'_>> {
             "interrupts"
         } else if task.on_restart.iter().any(|&(_, heard)| heard == bit) {
             "on-restart"
+        } else if task.timer == Some(bit) {
+            "timer"
         } else {
             "notifications"
         };

@@ -62,7 +62,7 @@ fn resolve_one<'a>(
     uses.devices.push(DeviceUse { name, address, size, dma });
 }
 
-fn unknown(cx: Context<'_>, board: &Board, name: &At<String>) {
+pub(super) fn unknown(cx: Context<'_>, board: &Board, name: &At<String>) {
     let message = format!("board `{}` has no device `{}`", board.name, name.value);
     let devices = board.devices.iter().map(|device| device.name.as_str());
     let known = devices.chain(TABLES.map(Table::name));

@@ -11,6 +11,9 @@ use crate::units::{show_address, show_size};
 
 /// The regions of every task.
 pub(super) fn resolve(cx: Context<'_>) -> Vec<Vec<RegionUse>> {
+    for region in &cx.app.regions {
+        region.dma.iter().for_each(|device| reached(cx, region, device));
+    }
     for (number, region) in cx.app.regions.iter().enumerate() {
         placement(cx, number, region);
     }
@@ -23,6 +26,37 @@ pub(super) fn resolve(cx: Context<'_>) -> Vec<Vec<RegionUse>> {
             .collect()
     };
     cx.tasks().map(of_task).collect()
+}
+
+/// A device only reaches where its driver tells it to, so the driver must have the region too.
+fn reached(cx: Context<'_>, region: &RawRegion, device: &At<String>) {
+    let Some(board) = cx.board else { return };
+    let (name, place) = (&region.name.value, device.place);
+    let Some(found) = board.device(&device.value) else {
+        return super::devices::unknown(cx, board, device);
+    };
+    if !found.dma {
+        let message = format!("device `{}` does not reach memory", device.value);
+        let label = "the board says so";
+        let mistake = Diagnostic::new(Code::NoDma, message, place, label);
+        return cx.log.add(mistake.help(format!("remove it from the `dma` of region `{name}`")));
+    }
+    let uses = |task: &&RawTask| task.uses.iter().any(|used| used.value == device.value);
+    let owner = cx.app.tasks.iter().find(uses);
+    let (message, label, help) = match owner {
+        None => (
+            format!("device `{}` reaches region `{name}`, and no task owns it", device.value),
+            "nobody tells it where to write".to_owned(),
+            "give the device to a task, in `uses`".to_owned(),
+        ),
+        Some(owner) if !owner.regions.iter().any(|(region, _)| region.value == *name) => (
+            format!("device `{}` reaches region `{name}`, and its owner does not", device.value),
+            format!("owned by `{}`", owner.name.value),
+            format!("give `{}` the region: regions = {{ {name} = \"rw\" }}", owner.name.value),
+        ),
+        Some(_) => return,
+    };
+    cx.log.add(Diagnostic::new(Code::OrphanRegion, message, place, label).help(help));
 }
 
 fn find(cx: Context<'_>, name: &At<String>) -> Option<usize> {

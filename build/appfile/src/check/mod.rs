@@ -9,10 +9,13 @@ mod memory;
 mod names;
 mod notifications;
 mod priority;
+mod raised;
 mod rights;
 mod slots;
 mod supervisor;
 mod time;
+mod waits;
+mod waste;
 
 pub(crate) use priority::is_idle;
 
@@ -59,6 +62,7 @@ struct Resolved {
     devices: Vec<devices::Uses>,
     interrupts: Vec<Vec<crate::app::Interrupt>>,
     slots: Vec<Vec<crate::app::Slot>>,
+    senders: Vec<Vec<crate::app::Slot>>,
     regions: Vec<Vec<crate::app::RegionUse>>,
     rights: Vec<crate::app::Rights>,
     budgets: Vec<Option<Budget>>,
@@ -70,20 +74,26 @@ pub(crate) fn check(cx: Context<'_>) -> Option<App> {
     priority::check(cx);
     supervisor::check(cx);
     names::check(cx);
+    raised::check(cx);
     let notifications = notifications::resolve(cx);
+    let slots = slots::resolve(cx);
     let resolved = Resolved {
         devices: devices::resolve(cx),
         interrupts: interrupts::resolve(cx, &notifications),
-        slots: slots::resolve(cx),
+        senders: waits::resolve(cx, &slots),
+        slots,
         regions: memory::resolve(cx),
         rights: rights::resolve(cx, &notifications),
         budgets: time::budgets(cx, &notifications),
         time_slices: time::slices(cx),
         notifications,
     };
-    if !cx.log.is_empty() {
+    if !cx.log.is_good() {
         return None;
     }
+    // What a mistake left over is not wasted.
+    time::sum(cx);
+    waste::check(cx, &resolved.regions, &resolved.devices);
     assemble(cx, resolved)
 }
 
@@ -91,7 +101,7 @@ fn assemble(cx: Context<'_>, mut resolved: Resolved) -> Option<App> {
     let region = |raw: &crate::parse::RawRegion| {
         let address = raw.address.as_ref().map(|address| address.value);
         let size = raw.size.as_ref()?.value;
-        Some(Region { name: raw.name.value.clone(), size, address })
+        Some(Region { name: raw.name.value.clone(), size, address, dma: !raw.dma.is_empty() })
     };
     let regions = cx.app.regions.iter().map(region).collect::<Option<_>>()?;
     let tasks = cx.tasks().map(|(index, raw)| assemble_task(index, raw, &mut resolved));
@@ -106,12 +116,16 @@ fn assemble(cx: Context<'_>, mut resolved: Resolved) -> Option<App> {
         regions,
         tasks,
         text: String::new(),
+        version: cx.app.version.as_ref().map(|version| version.value.clone()),
+        archive: Vec::new(),
         origin: crate::Origin::default(),
+        warnings: Vec::new(),
     })
 }
 
 fn assemble_task(index: usize, raw: &RawTask, resolved: &mut Resolved) -> Option<Task> {
     let bits = std::mem::take(resolved.notifications.get_mut(index)?);
+    let timer = raw.timer.as_ref().and_then(|name| bits.number(&name.value));
     let uses = std::mem::take(resolved.devices.get_mut(index)?);
     Some(Task {
         name: raw.name.value.clone(),
@@ -124,6 +138,8 @@ fn assemble_task(index: usize, raw: &RawTask, resolved: &mut Resolved) -> Option
         devices: uses.devices,
         interrupts: std::mem::take(resolved.interrupts.get_mut(index)?),
         slots: std::mem::take(resolved.slots.get_mut(index)?),
+        senders: std::mem::take(resolved.senders.get_mut(index)?),
+        timer,
         dma: value(raw.dma.as_ref()),
         regions: std::mem::take(resolved.regions.get_mut(index)?),
         tables: uses.tables,

@@ -37,10 +37,13 @@ fn resources(task: &RawTask) -> impl Iterator<Item = (&'static str, &str, Place)
         names.map(move |name| (kind, name.value.as_str(), name.place))
     }
     let implied = task.interrupts.iter().chain(&task.on_restart).map(|(_, name)| name);
+    let senders = task.receives_from.iter().map(|(name, _)| name);
     let dma = task.dma.iter().map(|dma| ("memory for DMA", "dma", dma.place));
     of(NOTIFICATION, task.notifications.iter())
         .chain(of("a device or table", task.uses.iter()))
+        .chain(of(NOTIFICATION, task.timer.iter()))
         .chain(of(NOTIFICATION, implied))
+        .chain(of("a sender", senders))
         .chain(of("a slot", task.slots.iter().map(|(name, _)| name)))
         .chain(of("a region", task.regions.iter().map(|(name, _)| name)))
         .chain(dma)

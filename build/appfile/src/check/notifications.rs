@@ -1,6 +1,6 @@
 //! Which bit each notification is.
 //!
-//! Names listed in `notifications` have their place in the list; what `interrupts` and
+//! Names listed in `notifications` have their place in the list; what `timer`, `interrupts` and
 //! `on-restart` name besides gets the next bits, in this order.
 
 use super::{Context, values};
@@ -34,7 +34,7 @@ pub(super) fn resolve(cx: Context<'_>) -> Vec<Bits> {
 fn of_task(cx: Context<'_>, index: usize, task: &RawTask) -> Bits {
     let mut bits = Bits { names: values(&task.notifications), on_restart: Vec::new() };
     let implied = task.interrupts.iter().chain(&task.on_restart).map(|(_, name)| name);
-    for name in implied {
+    for name in task.timer.iter().chain(implied) {
         if !bits.names.contains(&name.value) {
             bits.names.push(name.value.clone());
         }

@@ -42,7 +42,7 @@ fn of_task(cx: Context<'_>, index: usize, task: &RawTask, bits: &[Bits]) -> Righ
 fn whom(cx: Context<'_>, whom: &Whom) -> Vec<usize> {
     let named = whom.names.iter().filter_map(|name| cx.task(name));
     let mut tasks: Vec<usize> = named.collect();
-    if whom.all {
+    if whom.all.is_some() {
         tasks = (0..cx.app.tasks.len()).collect();
     }
     tasks.sort_unstable();

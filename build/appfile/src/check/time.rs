@@ -7,6 +7,8 @@ use crate::diagnostic::{At, Diagnostic};
 use crate::parse::{RawBudget, RawTask};
 use std::collections::BTreeMap;
 
+/// All the time there is.
+const WHOLE: u64 = 1_000_000_000;
 /// So many priorities are listed when one is not among them.
 const LISTED: usize = 12;
 
@@ -23,6 +25,39 @@ pub(super) fn budgets(cx: Context<'_>, bits: &[Bits]) -> Vec<Option<Budget>> {
         Some(Budget { run_ns, every_ns, bits: bit? })
     };
     cx.tasks().map(of_task).collect()
+}
+
+/// Budgets are promises; what is promised to the more important is kept first.
+pub(super) fn sum(cx: Context<'_>) {
+    let mut all: Vec<(u32, &RawTask, &RawBudget, u64)> = Vec::new();
+    for (_, task) in cx.tasks() {
+        let (Some(priority), Some(budget)) = (&task.priority, &task.budget) else { continue };
+        let (Some(run), Some(every)) = (&budget.run, &budget.every) else { continue };
+        let share = u128::from(run.value) * u128::from(WHOLE) / u128::from(every.value.max(1));
+        all.push((priority.value, task, budget, u64::try_from(share).unwrap_or(WHOLE)));
+    }
+    all.sort_by_key(|&(priority, ..)| priority);
+    let mut total = 0;
+    for (last, &(priority, task, budget, share)) in all.iter().enumerate() {
+        total += share;
+        if total > WHOLE {
+            let percent =
+                |share: u64| format!("{}.{} %", share / 10_000_000, share / 1_000_000 % 10);
+            let message = format!(
+                "budgets at or above priority {priority} add up to {} of the time there is",
+                percent(total)
+            );
+            let label =
+                |task: &RawTask, share| format!("`{}`: {}", task.name.value, percent(share));
+            let place = budget.place;
+            let mut warning = Diagnostic::new(Code::BudgetSum, message, place, label(task, share));
+            for &(_, task, budget, share) in &all[..last] {
+                warning = warning.also(budget.place, label(task, share));
+            }
+            let help = "whoever is least important among them may not get what its budget says";
+            return cx.log.add(warning.help(help));
+        }
+    }
 }
 
 /// Without supervisor or idle task there is at times nobody to run.

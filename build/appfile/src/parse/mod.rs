@@ -14,7 +14,8 @@ use crate::app::{KernelSettings, MaxSizes, Restart};
 use crate::code::Code;
 use crate::diagnostic::{At, Log, Place};
 use crate::inherit::ABOUT_FILES;
-use crate::reader::{Fields, read_root};
+use crate::lints::Lints;
+use crate::reader::{Fields, Value, read_root};
 use crate::schema::APP;
 use crate::tree::Entry;
 
@@ -29,6 +30,9 @@ pub(crate) struct RawApp {
     pub name: Option<At<String>>,
     pub board: Option<At<String>>,
     pub kernel: RawKernel,
+    pub version: Option<At<String>>,
+    pub archive: Vec<At<String>>,
+    pub lints: Lints,
     pub regions: Vec<RawRegion>,
     pub tasks: Vec<RawTask>,
 }
@@ -46,6 +50,8 @@ pub(crate) struct RawRegion {
     pub name: At<String>,
     pub size: Option<At<u64>>,
     pub address: Option<At<u64>>,
+    /// Devices that reach it.
+    pub dma: Vec<At<String>>,
 }
 
 /// `[tasks.NAME]`.
@@ -60,6 +66,8 @@ pub(crate) struct RawTask {
     pub uses: Vec<At<String>>,
     pub interrupts: Vec<(At<String>, At<String>)>,
     pub slots: Vec<(At<String>, At<String>)>,
+    pub receives_from: Vec<(At<String>, At<String>)>,
+    pub timer: Option<At<String>>,
     pub dma: Option<At<u64>>,
     pub regions: Vec<(At<String>, bool)>,
     pub serves: Vec<At<String>>,
@@ -101,7 +109,8 @@ pub(crate) struct RawRights {
 /// Tasks by name, or all.
 #[derive(Default)]
 pub(crate) struct Whom {
-    pub all: bool,
+    /// Where it says so.
+    pub all: Option<Place>,
     pub names: Vec<At<String>>,
 }
 
@@ -110,6 +119,9 @@ pub(crate) fn parse_app(tree: &[Entry], log: &Log) -> RawApp {
     let read = |app: &mut Fields<'_>| RawApp {
         name: app.get("name").and_then(|value| value.name()),
         board: app.get("board").and_then(|value| value.text()),
+        version: app.get("version").and_then(|value| value.text()),
+        archive: app.get("archive").map_or_else(Vec::new, |value| texts(&value)),
+        lints: Lints::parse(app.get("lints")),
         kernel: kernel::parse(app.get("kernel")),
         regions: region::parse(app.get("regions")),
         tasks: parse_tasks(app),
@@ -120,6 +132,10 @@ pub(crate) fn parse_app(tree: &[Entry], log: &Log) -> RawApp {
         is_config(app);
         read(app)
     })
+}
+
+fn texts(value: &Value<'_>) -> Vec<At<String>> {
+    value.list().iter().filter_map(Value::text).collect()
 }
 
 /// `config` is a table; what is in it is for those to say whom it is for, when they are built.

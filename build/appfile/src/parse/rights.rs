@@ -25,7 +25,7 @@ fn whom(rights: &mut Fields<'_>, key: &'static str) -> Whom {
     let entries = rights.get(key).map_or_else(Vec::new, |value| value.list());
     for entry in entries {
         if entry.as_string().is_some_and(|text| text.value == "*") {
-            whom.all = true;
+            whom.all = Some(entry.place);
         } else {
             whom.names.extend(entry.name());
         }

@@ -38,6 +38,8 @@ fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
         uses: list(task, "uses", Value::names),
         interrupts: list(task, "interrupts", interrupts),
         slots: list(task, "task-slots", slots),
+        receives_from: list(task, "receives-from", slots),
+        timer: task.get("timer").and_then(|value| value.name()),
         dma: task.get("dma").and_then(|value| whole_pages(&value)),
         regions: list(task, "regions", regions),
         serves: list(task, "serves", Value::names),

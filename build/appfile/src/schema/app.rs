@@ -46,6 +46,27 @@ pub(crate) static APP: Table = Table {
                 "What every task is told that takes it and does not have it in a `config` of its \
                  own.",
             ),
+            optional(
+                "version",
+                Text("a version"),
+                "none",
+                "\"1.0\"",
+                "What you call this state of it; the archive says so.",
+            ),
+            optional(
+                "archive",
+                List(&FILE),
+                "`[]`",
+                "[\"notes.txt\"]",
+                "Further files for the archive, there in `files/`.",
+            ),
+            optional(
+                "lints",
+                Map(&Choice(&["allow", "warn", "deny"])),
+                "`{}`",
+                "{ W0003 = \"allow\" }",
+                "What a warning is taken for, by its code, or by `all` for the others.",
+            ),
             optional("kernel", Kind::Table(&KERNEL), "as below", "[kernel]", "See below."),
             optional(
                 "regions",
@@ -123,6 +144,13 @@ static REGION: Table = Table {
                 "0x4800_0000",
                 "A fixed physical address: a page in RAM that nothing else has.",
             ),
+            optional(
+                "dma",
+                NAMES,
+                "`[]`",
+                "[\"virtio1\"]",
+                "Devices that reach it too. The owner of each has the region.",
+            ),
         ],
     }],
 };
@@ -181,13 +209,22 @@ static MAX_SIZES: Table = Table {
     }],
 };
 
-const WHAT_IT_REACHES: [Key; 7] = [
+const WHAT_IT_REACHES: [Key; 9] = [
     optional(
         "notifications",
         NAMES,
         "`[]`",
         "[\"wake\"]",
-        "Names of its 32 notification bits, in this order.",
+        "Names of its 32 notification bits, in this order. Something sets each of them: a timer, an \
+         interrupt, a restart, or a task with the right to.",
+    ),
+    optional(
+        "timer",
+        Name,
+        "it has no timer",
+        "\"timer\"",
+        "The notification that its own timer sets. A name that is not in `notifications` gets the \
+         next free bit.",
     ),
     optional(
         "uses",
@@ -212,6 +249,14 @@ const WHAT_IT_REACHES: [Key; 7] = [
         "{ out = \"console\" }",
         "Whom it may send to. Every target is more important than the task itself. A list, \
          `[\"console\"]`, where slots and tasks have one name.",
+    ),
+    optional(
+        "receives-from",
+        AnyOf(&[NAMES, NAME_TO_NAME]),
+        "`[]`",
+        "[\"shell\"]",
+        "Of whom alone it may at times receive. Each of them can send to it, and none may wait \
+         meanwhile for somebody who waits for this task.",
     ),
     optional(
         "dma",

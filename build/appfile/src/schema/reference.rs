@@ -1,15 +1,18 @@
-//! The reference's tables of keys, as Markdown.
+//! The reference's tables of keys and codes, as Markdown.
 
 use super::{APP, BOARD, Group, Key, Kind, Need, Table};
+use crate::Code;
 use std::fmt::Write;
 
 const BEGIN: &str = "<!-- keys ";
+const CODES: &str = "<!-- codes -->";
 const END: &str = "<!-- end -->";
 
-/// A text in which each table between `<!-- keys TABLE/GROUP -->` and `<!-- end -->` is made anew.
+/// A text in which each table between `<!-- keys TABLE/GROUP -->`, or `<!-- codes -->`, and
+/// `<!-- end -->` is made anew.
 ///
 /// # Errors
-/// If a mark has no end, or names what is not there; and if a group of keys has no mark.
+/// If a mark has no end, or names what is not there; and if a group of keys or the codes have none.
 pub fn fill(text: &str) -> Result<String, String> {
     let mut groups = all_groups();
     let mut filled = String::new();
@@ -24,8 +27,17 @@ pub fn fill(text: &str) -> Result<String, String> {
     }
     match groups.first() {
         Some((name, _)) => Err(format!("no mark for the keys `{name}`")),
-        None => Ok(filled + rest),
+        None => fill_codes(&(filled + rest)),
     }
+}
+
+/// The table of all codes behind its mark.
+fn fill_codes(text: &str) -> Result<String, String> {
+    let (before, after) = text.split_once(CODES).ok_or("no mark for the codes")?;
+    let (_, after) = after.split_once(END).ok_or("the codes have no end")?;
+    let row = |code: &Code| format!("| {code} | {} |\n", code.rule());
+    let rows: String = Code::ALL.iter().map(row).collect();
+    Ok(format!("{before}{CODES}\n| Code | Rule |\n|---|---|\n{rows}{END}{after}"))
 }
 
 /// `TABLE/GROUP`, or `TABLE` where there is one group.

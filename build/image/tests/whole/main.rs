@@ -20,6 +20,9 @@ const APP: &str = r#"
 name = "whole"
 board = "qemu-virt"
 
+[lints]
+E0042 = "allow"
+
 [kernel]
 trace = true
 counters = true

@@ -40,6 +40,8 @@ pub fn task(name: &str, stack: u64) -> Task {
         devices: Vec::new(),
         interrupts: Vec::new(),
         slots: Vec::new(),
+        senders: Vec::new(),
+        timer: None,
         dma: None,
         regions: Vec::new(),
         tables: Vec::new(),
@@ -74,7 +76,10 @@ pub fn app(board: Board, tasks: Vec<Task>, regions: Vec<Region>) -> App {
         regions,
         tasks,
         text: String::new(),
+        version: None,
+        archive: Vec::new(),
         origin: appfile::Origin::default(),
+        warnings: Vec::new(),
     }
 }
 
@@ -85,7 +90,7 @@ pub fn device(n: u64) -> DeviceUse {
 
 /// A region where layout wants it.
 pub fn region(name: &str, size: u64) -> Region {
-    Region { name: name.into(), size, address: None }
+    Region { name: name.into(), size, address: None, dma: false }
 }
 
 /// Gives a task a region.

@@ -59,6 +59,9 @@ fn any_system() -> impl Strategy<Value = (App, Sizes)> {
             let (tasks, measured) = tasks.into_iter().unzip();
             let mut regions = vec![region("scratch", 3 * PAGE), region("frames", 4 << 20)];
             regions[0].address = fixed.then_some(0x43f0_0000);
+            for region in &mut regions {
+                region.dma = keep;
+            }
             let mut app = app(board(coherent), tasks, regions);
             app.kernel.retain = keep;
             app.kernel.trace = trace;
