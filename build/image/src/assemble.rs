@@ -46,7 +46,7 @@ pub fn image(
         id: 0,
     };
     let roots = page_tables(app, layout, &mut image)?;
-    let boot = boot_desc(layout, kernel, &roots)?;
+    let boot = boot_desc(app, layout, kernel, &roots)?;
     kernel.patch(".text", config::window::KERNEL, boot.as_bytes())?;
     image.put(layout.kernel.text, kernel.contents(".text"))?;
     image.put(layout.kernel.rodata, kernel.contents(".rodata"))?;
@@ -88,7 +88,7 @@ fn page_tables(app: &App, layout: &Layout, image: &mut Image) -> Result<Roots> {
     Ok(Roots { boot, kernel, tasks })
 }
 
-fn boot_desc(layout: &Layout, kernel: &Elf, roots: &Roots) -> Result<BootDesc> {
+fn boot_desc(app: &App, layout: &Layout, kernel: &Elf, roots: &Roots) -> Result<BootDesc> {
     let head = kernel.contents(".text");
     let (room, _) = BootDesc::read_from_prefix(head)
         .map_err(|_| anyhow::anyhow!("the kernel has no room for the boot parameters"))?;
@@ -97,7 +97,7 @@ fn boot_desc(layout: &Layout, kernel: &Elf, roots: &Roots) -> Result<BootDesc> {
     Ok(BootDesc {
         code0: room.code0,
         code1: 0,
-        text_offset: layout.loaded.base % (2 << 20),
+        text_offset: app.board.ram.text_offset,
         image_size: layout.footprint(),
         flags: 0b010,
         reserved: [0; 3],

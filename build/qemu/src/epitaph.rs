@@ -37,12 +37,14 @@ pub struct Watch {
     address: Option<u64>,
     looked: Option<Instant>,
     first_seen: Option<Instant>,
+    /// Words that told of a reset. A boot loader may take its time before the kernel takes them away.
+    told: Option<String>,
 }
 
 impl Watch {
     /// Over the epitaph at this physical address.
     pub fn new(address: Option<u64>) -> Self {
-        Self { address, looked: None, first_seen: None }
+        Self { address, looked: None, first_seen: None, told: None }
     }
 
     /// Where the epitaph is.
@@ -64,6 +66,10 @@ impl Watch {
     pub fn saw(&mut self, words: Option<String>, now: Instant) -> Option<String> {
         if words.is_none() {
             self.forget();
+            self.told = None;
+            return None;
+        }
+        if words == self.told {
             return None;
         }
         let first = *self.first_seen.get_or_insert(now);
@@ -73,6 +79,11 @@ impl Watch {
     /// The machine was reset.
     pub fn forget(&mut self) {
         self.first_seen = None;
+    }
+
+    /// These words were why.
+    pub fn told(&mut self, words: &str) {
+        self.told = Some(words.to_owned());
     }
 }
 
@@ -113,5 +124,19 @@ mod tests {
         assert_eq!(watch.saw(words(), after(5)), words());
         watch.forget();
         assert_eq!(watch.saw(words(), after(6)), None);
+    }
+
+    #[test]
+    fn an_epitaph_that_told_of_a_reset_may_stay_until_the_kernel_runs() {
+        let start = Instant::now();
+        let after = |looks: u32| start + LOOK * looks;
+        let words = || Some("oops".to_owned());
+        let mut watch = Watch::new(Some(8));
+        watch.told("oops");
+        assert_eq!(watch.saw(words(), after(1)), None);
+        assert_eq!(watch.saw(words(), after(9)), None, "the boot loader waits for a key");
+        assert_eq!(watch.saw(None, after(10)), None, "the kernel took it away");
+        assert_eq!(watch.saw(words(), after(11)), None);
+        assert_eq!(watch.saw(words(), after(14)), words(), "and left another one");
     }
 }

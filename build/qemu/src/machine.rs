@@ -128,6 +128,7 @@ impl Machine {
             for place in places.into_iter().flatten() {
                 let bytes = self.read(place, epitaph::SIZE).ok()?;
                 if let Some(words) = epitaph::describe(&bytes) {
+                    self.watch.told(&words);
                     return Some(words);
                 }
             }

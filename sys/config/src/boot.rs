@@ -13,7 +13,7 @@ pub struct BootDesc {
     pub code0: u32,
     /// Not executed.
     pub code1: u32,
-    /// Distance from the start of RAM, rounded down to 2 MiB, to the image.
+    /// Distance from the start of RAM, a multiple of 2 MiB, to the image. May itself be larger.
     pub text_offset: u64,
     /// The whole RAM footprint in bytes, from the image's first byte.
     pub image_size: u64,

@@ -85,6 +85,21 @@ fn u_boot_starts_it_again_when_the_supervisor_dies() {
 }
 
 #[test]
+fn what_died_before_the_reset_can_be_explained_after_it() {
+    let disk = Disk::new("tests/system/demo-uboot.toml");
+    let dump = disk.folder.path().join("core.elf").display().to_string();
+    let crash = ["--send", "crash supervisor", "--send", "uptime", "--until", "up "];
+    let outcome = disk.boot(&[&crash[..], &["--dump", &dump]].concat());
+    assert_eq!(outcome.stdout.matches("Starting kernel").count(), 2, "{}", outcome.stdout);
+    let reason = "[the machine was reset: the supervisor faulted: ";
+    assert!(outcome.stderr.contains(reason), "{}", outcome.stderr);
+    let archive = "target/demo-uboot/dist/demo-uboot.zip";
+    let tasks = cargo(&["humility-lite", "-a", archive, "-d", &dump, "--retained", "tasks"]);
+    let tasks = tasks.expect_success().stdout;
+    assert!(tasks.contains("asked for this crash"), "{tasks}");
+}
+
+#[test]
 fn what_was_written_is_told_to_programs() {
     let disk = Disk::new("app.toml");
     let outcome = disk.flash(&["--json"]).expect_success();

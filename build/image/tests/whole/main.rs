@@ -85,7 +85,7 @@ impl Files for Boards {
     }
 
     fn boards(&self) -> Vec<String> {
-        vec!["qemu-virt".into()]
+        vec!["qemu-virt".into(), "qemu-virt-uboot".into()]
     }
 }
 
@@ -167,6 +167,14 @@ fn refusal(app: &App, tasks: &[Task]) -> String {
 
 fn word(bytes: &[u8], position: usize) -> u64 {
     u64::read_from_bytes(&bytes[position..position + 8]).expect("eight bytes")
+}
+
+#[test]
+fn a_boot_loader_puts_it_as_far_into_ram_as_the_board_says() {
+    let app = app(&APP.replace("qemu-virt", "qemu-virt-uboot"));
+    let products = build(&app, &objects::kernel(0), &tasks()).expect("a good system");
+    let boot = Machine::load(&products.image_bin).boot;
+    assert_eq!((boot.text_offset, boot.load_address), (0x20_0000, 0x4020_0000));
 }
 
 #[test]
