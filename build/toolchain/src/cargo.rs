@@ -43,7 +43,9 @@ pub fn run(
 ) -> Result<BTreeMap<String, PathBuf>> {
     let compiler = toolchain.compiler(target)?;
     let flags = rustc_flags(compiler, &toolchain.linker, workspace);
-    let mut child = command(compiler, target, workspace, packages)
+    let mut child = command(compiler, Verb::Build, target, workspace, packages)
+        .args(["--quiet", "--message-format", "json-render-diagnostics"])
+        .stdout(Stdio::piped())
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .spawn()
         .with_context(|| format!("cannot run {}", compiler.cargo.display()))?;
@@ -68,29 +70,53 @@ pub fn run(
     Ok(executables)
 }
 
-fn command(
+/// What cargo is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    Build,
+    Clippy,
+    Doc,
+}
+
+impl Verb {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Clippy => "clippy",
+            Self::Doc => "doc",
+        }
+    }
+}
+
+/// Cargo for the target, as every command of ours calls it.
+pub fn command(
     compiler: &Compiler,
+    verb: Verb,
     target: Target,
     workspace: &Workspace,
     packages: &[&Package],
 ) -> Command {
-    let mut command = Command::new(&compiler.cargo);
+    let mut command = Command::new(match verb {
+        // Cargo itself would look for it where the user's own commands are first.
+        Verb::Clippy if !compiler.active => compiler.beside("cargo-clippy"),
+        _ => compiler.cargo.clone(),
+    });
     command
         .current_dir(&workspace.folder)
-        .args(["build", "--quiet", "--profile", PROFILE, "--target", target.triple()])
-        .args(["--message-format", "json-render-diagnostics"])
+        .args([verb.word(), "--profile", PROFILE, "--target", target.triple()])
         .args(["--config", "future-incompat-report.frequency=\"never\""])
         .arg("--target-dir")
         .arg(&workspace.target)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped());
+        .stdin(Stdio::null());
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| interferes(name, compiler.active)) {
             command.env_remove(name);
         }
     }
     if !compiler.active {
-        command.env("RUSTC", &compiler.rustc);
+        let [rustc, rustdoc, cargo] =
+            ["rustc", "rustdoc", "cargo"].map(|name| compiler.beside(name));
+        command.env("RUSTC", rustc).env("RUSTDOC", rustdoc).env("CARGO", cargo);
     }
     if compiler.library_source.is_some() {
         command
@@ -204,7 +230,7 @@ mod tests {
         let features = vec!["x".into()];
         let package = Package { name: "a".into(), features, default_features: true, target };
         let ours = Workspace::ours(Path::new("root"), "root/target/build".into());
-        let command = command(compiler, target, &ours, &[&package]);
+        let command = command(compiler, Verb::Build, target, &ours, &[&package]);
         let words = command.get_args().map(|word| word.to_string_lossy().into_owned());
         words.map(|word| if word == target.triple() { "TARGET".into() } else { word }).collect()
     }

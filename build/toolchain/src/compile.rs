@@ -98,7 +98,7 @@ pub fn compile(
 
 /// Packages that cargo can build in one run: all for one target, all with their default features or
 /// all without, and no package twice.
-fn groups<'p>(packages: &BTreeSet<&'p Package>) -> Vec<(Target, Vec<&'p Package>)> {
+pub(crate) fn groups<'p>(packages: &BTreeSet<&'p Package>) -> Vec<(Target, Vec<&'p Package>)> {
     let mut groups: Vec<(Target, Vec<&Package>)> = Vec::new();
     for &package in packages {
         let alike = |other: &&Package| {

@@ -33,6 +33,13 @@ pub struct Compiler {
     pub version: String,
 }
 
+impl Compiler {
+    /// A program that belongs to it.
+    pub(crate) fn beside(&self, name: &str) -> PathBuf {
+        self.rustc.with_file_name(name)
+    }
+}
+
 impl Toolchain {
     /// What compiles for this target.
     ///
@@ -41,6 +48,11 @@ impl Toolchain {
     pub fn compiler(&self, target: Target) -> Result<&Compiler> {
         let found = self.compilers.get(&target);
         found.with_context(|| format!("internal error: no compiler for {}", target.triple()))
+    }
+
+    /// All of them.
+    pub fn compilers(&self) -> impl Iterator<Item = &Compiler> {
+        self.compilers.values()
     }
 
     /// The compilers' versions, usually one.

@@ -14,11 +14,13 @@ mod cargo;
 mod compile;
 mod find;
 mod install;
+mod look;
 mod target;
 pub mod workspace;
 
 pub use compile::{Package, Progress, compile};
 pub use find::{Compiler, Toolchain, find, find_for};
 pub use install::{Missing, require};
+pub use look::{RUSTDOC_FLAGS, clippy, doc, find_clippy};
 pub use target::Target;
 pub use workspace::Workspace;

@@ -153,7 +153,7 @@ pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
 }
 
 /// Waits until nobody else builds in this folder, and keeps others out until dropped.
-fn turn(path: &Path) -> Result<File> {
+pub fn turn(path: &Path) -> Result<File> {
     std::fs::create_dir_all(path).with_context(|| format!("cannot make {}", path.display()))?;
     let path = path.join("turn");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -162,7 +162,7 @@ fn turn(path: &Path) -> Result<File> {
 }
 
 /// The kernel, then the tasks by index.
-fn packages(app: &App, kernel: Kernel) -> Vec<Package> {
+pub fn packages(app: &App, kernel: Kernel) -> Vec<Package> {
     let features = if kernel == Kernel::Metered { vec!["meter".into()] } else { Vec::new() };
     let (name, default_features) = (KERNEL.into(), true);
     let kernel = Package { name, features, default_features, target: Target::Soft };

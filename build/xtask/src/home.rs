@@ -54,6 +54,13 @@ impl Home {
         theirs.into_iter().chain([&self.ours.folder]).map(|folder| folder.join("idl")).collect()
     }
 
+    /// Packages by the workspace they are in.
+    pub fn divide(&self, packages: Vec<Package>) -> Vec<(&Workspace, Vec<Package>)> {
+        let Some((theirs, members)) = &self.theirs else { return vec![(&self.ours, packages)] };
+        let (own, rest) = packages.into_iter().partition(|package| members.contains(&package.name));
+        vec![(&self.ours, rest), (theirs, own)]
+    }
+
     /// Compiles packages, each in its workspace; their objects in the same order.
     pub fn compile(
         &self,

@@ -12,6 +12,7 @@ mod graph;
 mod home;
 mod host;
 mod interfaces;
+mod look;
 mod map;
 mod meter;
 mod output;
@@ -66,6 +67,16 @@ enum Command {
         /// As in the message: `E0035` [default: list all].
         code: Option<String>,
     },
+    /// Run clippy over the kernel and the tasks, as they are compiled for the target.
+    Clippy {
+        /// Those of this app file [default: of all apps of this project].
+        app: Option<PathBuf>,
+    },
+    /// Document the kernel and the tasks, the libraries and the tools.
+    Doc {
+        /// Tasks of this app file [default: of all apps of this project].
+        app: Option<PathBuf>,
+    },
     /// Print the JSON schema of app files, for editors.
     Schema {
         /// Of board files.
@@ -94,6 +105,8 @@ pub fn main() -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Map(arguments) => map::run(&arguments),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Clippy { app } => look::clippy(app.as_deref()),
+        Command::Doc { app } => look::doc(app.as_deref()),
         Command::Schema { board } => {
             let schema = if board { appfile::board_schema() } else { appfile::app_schema() };
             output::write(None, &format!("{schema:#}\n"))

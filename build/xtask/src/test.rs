@@ -37,6 +37,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         let all = ["--workspace", "--exclude", "kern", "--lib", "--tests"];
         let all = [&["clippy", "--locked"][..], &all, &["--", "-D", "warnings"]].concat();
         lint("clippy: libraries and tests", &all, &mut tally);
+        lint("clippy: kernel and tasks", &["xtask", "clippy"], &mut tally);
     }
     if wanted("host") {
         // Not only what the host needs: the logic of drivers and tasks is tested here, too.

@@ -38,6 +38,7 @@ impl Global {
     /// After [`Global::set`], and only once in each trap from a task: traps do not nest, since
     /// interrupts are masked in the kernel and a fault in it never returns.
     #[inline(always)]
+    #[expect(clippy::pointers_in_nomem_asm_block, reason = "nothing behind it is touched")]
     pub unsafe fn get(&self) -> &'static mut Kernel<'static, Hardware> {
         let mut state = self.0.get();
         // The compiler shall not know the address: it would write it out at every access instead
