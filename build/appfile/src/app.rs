@@ -102,6 +102,10 @@ pub struct Task {
     pub tables: Vec<Table>,
     /// Interfaces it serves: NAME of `idl/NAME.idl`.
     pub serves: Vec<String>,
+    /// Operations that not everyone may call.
+    pub callers: Vec<CallerRule>,
+    /// Events of servers that it hears of.
+    pub events: Vec<EventUse>,
     /// Whether it starts by itself.
     pub start: bool,
     /// Start-up phase.
@@ -159,6 +163,30 @@ pub struct Slot {
     pub name: String,
     /// Index of the target.
     pub target: usize,
+}
+
+/// An operation that only some may call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerRule {
+    /// Interface and operation as the file writes them, with `-` between words.
+    pub interface: String,
+    /// The operation.
+    pub operation: String,
+    /// Indices of those who may.
+    pub tasks: Vec<usize>,
+}
+
+/// An event of a server, and what it sets in its client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventUse {
+    /// `SLOT.EVENT`, as in the file.
+    pub source: String,
+    /// Index of the server.
+    pub server: usize,
+    /// Name of the event, with `-` between words.
+    pub event: String,
+    /// Bit number among the client's notifications.
+    pub bit: u32,
 }
 
 /// A shared region as one task has it.
@@ -266,7 +294,8 @@ pub struct MaxSizes {
 }
 
 /// What a task may ask of kernel and supervisor: indices of tasks, ascending. The supervisor's
-/// are filled in: all tasks, and every post right that an `on-restart` implies.
+/// are filled in: all tasks, and every post right that an `on-restart` implies. So are a server's post
+/// rights to clients that hear of its events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rights {
     /// Whose status it may read.

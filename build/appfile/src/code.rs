@@ -143,6 +143,21 @@ codes! {
     /// What a task wants to be told cannot be read.
     ConfigDamaged = "E0074",
 
+    /// A task does not serve an interface that it is said to serve.
+    NotServed = "E0080",
+    /// A task asks an interface that no server behind its slots has.
+    NobodyServes = "E0081",
+    /// Client and server are built from different versions of an interface.
+    OtherInterface = "E0082",
+    /// An interface has no such operation.
+    UnknownOperation = "E0083",
+    /// A server has no such event.
+    UnknownEvent = "E0084",
+    /// A right to call for a task that has no slot.
+    CallerWithoutSlot = "E0085",
+    /// More tasks hear of an event than there is room for.
+    TooManyListeners = "E0086",
+
     /// Budgets that add up to more than there is.
     BudgetSum = "W0001",
     /// A right that the task's code never uses.

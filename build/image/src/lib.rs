@@ -82,6 +82,9 @@ pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
         };
         fill(task, "resources", &records[index])?;
         fill(task, "config", &agreement.settings[index])?;
+        fill(task, "callers", &agreement.tables[index].callers)?;
+        resources::fill_events(task, &agreement.tables[index].events)
+            .with_context(|| format!("task `{}`", app.tasks[index].name))?;
     }
     let image = assemble::image(app, &layout, &mut kernel, &tasks, &tables)?;
     let image_elf = outer_elf::wrap(&image);

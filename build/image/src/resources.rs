@@ -65,6 +65,18 @@ pub fn fill(task: &mut Elf, name: &str, records: &[u8]) -> Result<()> {
     task.patch(".rodata", start, records)
 }
 
+/// As [`fill`], for who hears of a server's events. One that raises none has no room for that.
+pub fn fill_events(task: &mut Elf, listeners: &[u8]) -> Result<()> {
+    let raises = task.symbol("__events_end")? > task.symbol("__events")?;
+    if raises {
+        return fill(task, "events", listeners);
+    }
+    if listeners.iter().any(|&byte| byte != 0) {
+        bail!("it raises none of its events, and a task wants to hear of one: see `events`");
+    }
+    Ok(())
+}
+
 impl Given {
     fn is(&self, take: &Take) -> bool {
         self.kind == take.kind && self.name == take.name

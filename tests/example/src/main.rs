@@ -63,6 +63,7 @@ impl server::Example for Server {
         volume: Volume,
     ) -> Result<(), Refuse<ExampleError, Self::Order>> {
         self.state = State { volume, ..state };
+        server::notify::changed();
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use test_example_api::client::Example;
 use test_example_api::{Balance, ExampleError, Point, State, Value, Volume, op};
 use test_protocol::runner;
 use userlib::ipc::ClientError;
-use userlib::{kipc, time};
+use userlib::{kipc, sys, time};
 
 pub const CASES: &[Case] = &[
     ("idl: numbers there and back", numbers),
@@ -23,6 +23,8 @@ pub const CASES: &[Case] = &[
     ("idl: leases that may be left out", optional_leases),
     ("idl: a call that does not return", no_return),
     ("idl: no more answers are owed than declared", bounded),
+    ("idl: a server tells its clients by itself", told),
+    ("idl: an operation that not everyone may call", forbidden),
     ("idl: a repeatable call outlives its server", retried),
     ("idl: another call says that its server died", died),
     ("idl: a call that kills its server ends", fatal_call),
@@ -162,6 +164,30 @@ fn bounded(resources: &Resources, _: &Assistant) {
     assert_eq!(example.wait(2), Err(ClientError::Server(ExampleError::TooMuch)));
     kipc::fault(resources.example.index());
     assert_eq!(example.add(1, 2, false), Ok(3));
+}
+
+fn told(resources: &Resources, _: &Assistant) {
+    let example = example(resources);
+    let state = example.get().expect("it answers");
+    assert!(!has_changed(resources));
+    assert_eq!(example.set(state, Volume::Loud), Ok(()));
+    assert!(has_changed(resources) && !has_changed(resources));
+}
+
+/// Whether the server has said so; does not wait for it.
+fn has_changed(resources: &Resources) -> bool {
+    let (timer, changed) = (resources.timer.bits(), resources.example_changed.bits());
+    sys::set_timer(time::now(), timer);
+    let mut bits = 0;
+    while bits & timer == 0 {
+        bits |= sys::recv_notification(timer | changed);
+    }
+    bits & changed != 0
+}
+
+fn forbidden(resources: &Resources, _: &Assistant) {
+    assert!(example(resources).count().is_ok(), "the suite may");
+    refused(resources, op::COUNT, &[], 4, ReplyFault::AccessViolation);
 }
 
 /// A peer kills the server as soon as the suite waits for something.

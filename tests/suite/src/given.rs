@@ -16,6 +16,7 @@ userlib::resources! {
         timer: Notification,
         spare: Notification,
         rtc_irq: Notification,
+        example_changed: Notification,
         watch: Region,
         region_table: Table,
     }
@@ -35,6 +36,7 @@ fn start(given: Resources) -> ! {
         timer: given.timer,
         spare: given.spare,
         rtc_irq: given.rtc_irq,
+        example_changed: given.example_changed,
         watch: RefCell::new(given.watch),
         region_table: given.region_table,
     })

@@ -55,6 +55,7 @@ struct Resources {
     timer: Notification,
     spare: Notification,
     rtc_irq: Notification,
+    example_changed: Notification,
     watch: RefCell<Region>,
     region_table: Table,
 }

@@ -1,12 +1,14 @@
-//! Whether a task's own crate and the app file agree: the resources it takes, and the settings it
-//! wants to be told, and the rights it uses.
+//! Whether a task's own crate and the app file agree: the resources it takes, the settings it wants
+//! to be told, the rights it uses, the interfaces it serves and asks.
 
 mod description;
+mod interfaces;
 mod resources;
 mod rights;
 mod settings;
 mod sides;
 
+pub use interfaces::Tables;
 pub use sides::{Interface, Served, Sides};
 
 use crate::app::App;
@@ -68,11 +70,13 @@ impl Declared {
 pub struct Agreement {
     /// The record of each task's settings, by task index.
     pub settings: Vec<Vec<u8>>,
+    /// The tables of the interfaces that each task serves, by task index.
+    pub tables: Vec<Tables>,
     /// What was found that need not stop a build.
     pub warnings: Report,
 }
 
-/// Compares what tasks declare, by task index, with the app file.
+/// Compares what tasks declare, by task index, with the app file, and clients with servers.
 ///
 /// # Errors
 /// Every disagreement there is.
@@ -82,8 +86,13 @@ pub fn agree(app: &App, declared: &[Declared]) -> Result<Agreement, Report> {
         resources::compare(app, task, &declared.takes, &log);
         rights::check(&app.origin, index, task, declared, &log);
     }
+    let tables = interfaces::tables(app, declared, &log);
     let settings = settings::records(app, declared, &log);
     let diagnostics = app.origin.lints.apply(log.into_sorted());
     let report = Report { sources: app.origin.sources.clone(), diagnostics };
-    if report.is_refusal() { Err(report) } else { Ok(Agreement { settings, warnings: report }) }
+    if report.is_refusal() {
+        Err(report)
+    } else {
+        Ok(Agreement { settings, tables, warnings: report })
+    }
 }

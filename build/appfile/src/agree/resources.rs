@@ -114,6 +114,8 @@ fn notifications(task: &Task) -> Vec<Given<'_>> {
             "on-restart"
         } else if task.timer == Some(bit) {
             "timer"
+        } else if task.events.iter().any(|event| event.bit == bit) {
+            "events"
         } else {
             "notifications"
         };

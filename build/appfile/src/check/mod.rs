@@ -4,6 +4,7 @@
 //! mistake left out, so that one mistake makes one message.
 
 mod devices;
+mod interfaces;
 mod interrupts;
 mod memory;
 mod names;
@@ -64,6 +65,8 @@ struct Resolved {
     slots: Vec<Vec<crate::app::Slot>>,
     senders: Vec<Vec<crate::app::Slot>>,
     regions: Vec<Vec<crate::app::RegionUse>>,
+    callers: Vec<Vec<crate::app::CallerRule>>,
+    events: Vec<Vec<crate::app::EventUse>>,
     rights: Vec<crate::app::Rights>,
     budgets: Vec<Option<Budget>>,
     time_slices: Vec<(u32, u64)>,
@@ -77,13 +80,16 @@ pub(crate) fn check(cx: Context<'_>) -> Option<App> {
     raised::check(cx);
     let notifications = notifications::resolve(cx);
     let slots = slots::resolve(cx);
+    let events = interfaces::events(cx, &slots, &notifications);
     let resolved = Resolved {
         devices: devices::resolve(cx),
         interrupts: interrupts::resolve(cx, &notifications),
         senders: waits::resolve(cx, &slots),
+        callers: interfaces::callers(cx, &slots),
         slots,
         regions: memory::resolve(cx),
-        rights: rights::resolve(cx, &notifications),
+        rights: rights::resolve(cx, &notifications, &events),
+        events,
         budgets: time::budgets(cx, &notifications),
         time_slices: time::slices(cx),
         notifications,
@@ -144,6 +150,8 @@ fn assemble_task(index: usize, raw: &RawTask, resolved: &mut Resolved) -> Option
         regions: std::mem::take(resolved.regions.get_mut(index)?),
         tables: uses.tables,
         serves: values(&raw.serves),
+        callers: std::mem::take(resolved.callers.get_mut(index)?),
+        events: std::mem::take(resolved.events.get_mut(index)?),
         start: value(raw.start.as_ref()).unwrap_or(true),
         phase: value(raw.phase.as_ref()).unwrap_or(0),
         ready_within_ms: value(raw.ready_within.as_ref()),

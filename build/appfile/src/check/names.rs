@@ -36,7 +36,8 @@ fn resources(task: &RawTask) -> impl Iterator<Item = (&'static str, &str, Place)
     ) -> impl Iterator<Item = (&'static str, &'a str, Place)> {
         names.map(move |name| (kind, name.value.as_str(), name.place))
     }
-    let implied = task.interrupts.iter().chain(&task.on_restart).map(|(_, name)| name);
+    let implied = task.interrupts.iter().chain(&task.on_restart).chain(&task.events);
+    let implied = implied.map(|(_, name)| name);
     let senders = task.receives_from.iter().map(|(name, _)| name);
     let dma = task.dma.iter().map(|dma| ("memory for DMA", "dma", dma.place));
     of(NOTIFICATION, task.notifications.iter())

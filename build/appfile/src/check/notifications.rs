@@ -1,7 +1,7 @@
 //! Which bit each notification is.
 //!
-//! Names listed in `notifications` have their place in the list; what `timer`, `interrupts` and
-//! `on-restart` name besides gets the next bits, in this order.
+//! Names listed in `notifications` have their place in the list; what `timer`, `interrupts`,
+//! `on-restart` and `events` name besides gets the next bits, in this order.
 
 use super::{Context, values};
 use crate::code::Code;
@@ -33,7 +33,8 @@ pub(super) fn resolve(cx: Context<'_>) -> Vec<Bits> {
 
 fn of_task(cx: Context<'_>, index: usize, task: &RawTask) -> Bits {
     let mut bits = Bits { names: values(&task.notifications), on_restart: Vec::new() };
-    let implied = task.interrupts.iter().chain(&task.on_restart).map(|(_, name)| name);
+    let implied = task.interrupts.iter().chain(&task.on_restart).chain(&task.events);
+    let implied = implied.map(|(_, name)| name);
     for name in task.timer.iter().chain(implied) {
         if !bits.names.contains(&name.value) {
             bits.names.push(name.value.clone());

@@ -37,7 +37,7 @@ fn note(cx: Context<'_>, task: &RawTask, bits: &[&At<String>]) {
     let s = if others.is_empty() { "" } else { "s" };
     let message =
         format!("nothing sets the notification{s} {} of task `{owner}`", suggest::list(&names));
-    let label = "by no timer, interrupt, restart or right";
+    let label = "by no timer, interrupt, restart, event or right";
     let mut mistake = Diagnostic::new(Code::NeverRaised, message, first.place, label);
     for bit in others {
         mistake = mistake.also(bit.place, "nor this");
@@ -52,7 +52,7 @@ fn note(cx: Context<'_>, task: &RawTask, bits: &[&At<String>]) {
 
 /// What a task's own keys say of its notifications.
 fn by_itself(index: usize, task: &RawTask) -> BTreeSet<&str> {
-    let pairs = task.interrupts.iter().chain(&task.on_restart);
+    let pairs = task.interrupts.iter().chain(&task.on_restart).chain(&task.events);
     let mut names: BTreeSet<&str> = pairs.map(|(_, name)| name.value.as_str()).collect();
     names.extend(task.timer.as_ref().map(|name| name.value.as_str()));
     if index == abi::SUPERVISOR {

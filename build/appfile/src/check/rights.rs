@@ -1,16 +1,22 @@
 //! What each task may ask of kernel and supervisor.
 
 use super::{Context, notifications, notifications::Bits};
-use crate::app::Rights;
+use crate::app::{EventUse, Rights};
 use crate::parse::{RawTask, Whom};
 use std::collections::BTreeMap;
 
 /// The rights of every task.
-pub(super) fn resolve(cx: Context<'_>, bits: &[Bits]) -> Vec<Rights> {
-    cx.tasks().map(|(index, task)| of_task(cx, index, task, bits)).collect()
+pub(super) fn resolve(cx: Context<'_>, bits: &[Bits], events: &[Vec<EventUse>]) -> Vec<Rights> {
+    cx.tasks().map(|(index, task)| of_task(cx, index, task, bits, events)).collect()
 }
 
-fn of_task(cx: Context<'_>, index: usize, task: &RawTask, bits: &[Bits]) -> Rights {
+fn of_task(
+    cx: Context<'_>,
+    index: usize,
+    task: &RawTask,
+    bits: &[Bits],
+    events: &[Vec<EventUse>],
+) -> Rights {
     let named = Rights {
         status: whom(cx, &task.rights.status),
         restart: whom(cx, &task.rights.restart),
@@ -20,6 +26,11 @@ fn of_task(cx: Context<'_>, index: usize, task: &RawTask, bits: &[Bits]) -> Righ
         post: Vec::new(),
     };
     let mut post = posts(cx, task, bits);
+    for (client, events) in events.iter().enumerate() {
+        for event in events.iter().filter(|event| event.server == index) {
+            *post.entry(client).or_default() |= 1 << event.bit;
+        }
+    }
     if index != abi::SUPERVISOR {
         return Rights { post: post.into_iter().collect(), ..named };
     }

@@ -71,6 +71,10 @@ pub(crate) struct RawTask {
     pub dma: Option<At<u64>>,
     pub regions: Vec<(At<String>, bool)>,
     pub serves: Vec<At<String>>,
+    /// Interface, operation, tasks.
+    pub callers: Vec<(At<String>, Vec<NamedTasks>)>,
+    /// `SLOT.EVENT` and notification.
+    pub events: Vec<(At<String>, At<String>)>,
     pub start: Option<At<bool>>,
     pub phase: Option<At<u32>>,
     pub ready_within: Option<At<u32>>,
@@ -85,6 +89,9 @@ pub(crate) struct RawTask {
     pub misspelt: Vec<&'static str>,
     pub rights: RawRights,
 }
+
+/// A name, and the tasks that it is about.
+pub(crate) type NamedTasks = (At<String>, Vec<At<String>>);
 
 /// `budget = { … }`; times in nanoseconds.
 pub(crate) struct RawBudget {

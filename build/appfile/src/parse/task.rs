@@ -1,6 +1,6 @@
 //! `[tasks.NAME]`.
 
-use super::{RawRights, RawTask, budget, restart, rights};
+use super::{NamedTasks, RawRights, RawTask, budget, restart, rights};
 use crate::app::MaxSizes;
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic};
@@ -36,13 +36,15 @@ fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
         stack: task.get("stack").and_then(|value| stack(&value)),
         notifications: list(task, "notifications", Value::names),
         uses: list(task, "uses", Value::names),
-        interrupts: list(task, "interrupts", interrupts),
+        interrupts: list(task, "interrupts", |value| dotted(value, "an interrupt", "uart0.irq")),
         slots: list(task, "task-slots", slots),
         receives_from: list(task, "receives-from", slots),
         timer: task.get("timer").and_then(|value| value.name()),
         dma: task.get("dma").and_then(|value| whole_pages(&value)),
         regions: list(task, "regions", regions),
         serves: list(task, "serves", Value::names),
+        callers: list(task, "callers", callers),
+        events: list(task, "events", events),
         start: task.get("start").and_then(|value| value.boolean()),
         phase: task.get("phase").and_then(|value| value.small()),
         ready_within: task.get("ready-within").and_then(|value| value.milliseconds()),
@@ -91,19 +93,41 @@ fn whole_pages(value: &Value<'_>) -> Option<At<u64>> {
     Some(value.at(pages(bytes)))
 }
 
-/// `{ "DEVICE.INTERRUPT" = "notification" }`; the sources are looked up on the board later.
-fn interrupts(value: &Value<'_>) -> Vec<(At<String>, At<String>)> {
+/// `{ "SOURCE.PART" = "notification" }`; the sources are looked up later.
+fn dotted(value: &Value<'_>, what: &str, example: &str) -> Vec<(At<String>, At<String>)> {
     let pair = |(source, bit): (At<&str>, Value<'_>)| {
         let source = At { value: source.value.to_owned(), place: source.place };
         if bit.is_table() {
-            let message = "the source of an interrupt needs quotes".to_owned();
-            let help = "write, for example: \"uart0.irq\" = \"irq\"";
-            bit.wrong(Code::WrongType, message, "the dot makes this a table", help);
+            let message = format!("the source of {what} needs quotes");
+            let help = format!("write, for example: \"{example}\" = \"irq\"");
+            bit.wrong(Code::WrongType, message, "the dot makes this a table", &help);
             return None;
         }
         Some((source, bit.name()?))
     };
     value.entries().into_iter().filter_map(pair).collect()
+}
+
+/// `{ "SLOT.EVENT" = "notification" }`.
+fn events(value: &Value<'_>) -> Vec<(At<String>, At<String>)> {
+    dotted(value, "an event", "disk.changed")
+}
+
+/// `{ interface = { operation = ["task"] } }`.
+fn callers(value: &Value<'_>) -> Vec<(At<String>, Vec<NamedTasks>)> {
+    by_name(value, |operations| by_name(operations, Value::names))
+}
+
+/// The entries whose keys are names.
+fn by_name<'a, T>(
+    value: &Value<'a>,
+    read: impl Fn(&Value<'a>) -> Vec<T>,
+) -> Vec<(At<String>, Vec<T>)> {
+    let one = |(name, value): (At<&str>, Value<'a>)| {
+        let name = At { value: name.value.to_owned(), place: name.place };
+        Some((check_name(name, value.log)?, read(&value)))
+    };
+    value.entries().into_iter().filter_map(one).collect()
 }
 
 /// `{ slot = "task" }`, or `["task"]` where both have one name.

@@ -209,7 +209,7 @@ static MAX_SIZES: Table = Table {
     }],
 };
 
-const WHAT_IT_REACHES: [Key; 9] = [
+const WHAT_IT_REACHES: [Key; 11] = [
     optional(
         "notifications",
         NAMES,
@@ -274,6 +274,22 @@ const WHAT_IT_REACHES: [Key; 9] = [
         "Shared regions, `\"r\"` or `\"rw\"`.",
     ),
     optional("serves", NAMES, "`[]`", "[\"console\"]", "Interfaces it serves: `idl/NAME.idl`."),
+    optional(
+        "callers",
+        Map(&Map(&NAMES)),
+        "everyone with a slot",
+        "{ fs = { write = [\"shell\"] } }",
+        "By interface and operation, with `-` for `_`: the tasks that may call it. Any other that \
+         does is faulted. An operation that is not named is for everyone with a slot.",
+    ),
+    optional(
+        "events",
+        NAME_TO_NAME,
+        "`{}`",
+        "{ \"disk.changed\" = \"disk-changed\" }",
+        "Events of servers, by slot, that it hears of, and the notification each sets. The server \
+         may post it for that. A name that is not in `notifications` gets the next free bit.",
+    ),
 ];
 
 const WHEN_IT_LIVES: [Key; 7] = [

@@ -46,6 +46,8 @@ pub fn task(name: &str, stack: u64) -> Task {
         regions: Vec::new(),
         tables: Vec::new(),
         serves: Vec::new(),
+        callers: Vec::new(),
+        events: Vec::new(),
         start: true,
         phase: 0,
         ready_within_ms: None,

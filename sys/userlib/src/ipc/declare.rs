@@ -128,3 +128,36 @@ macro_rules! filled_in {
         static $callers: $crate::ipc::Callers<$operations> = $crate::ipc::Callers::everyone();
     };
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ipc::Incoming;
+    use abi::Handle;
+    use abi::call::SendInfo;
+
+    fn allowed(callers: &Callers<2>, operation: u16, caller: usize) -> bool {
+        let (words, info) = ([0; 4], SendInfo::new(operation, 0, 0));
+        let caller = Handle::first(caller, Generation(9));
+        callers.allow(&Request::new(Incoming { caller, info, words, reply_capacity: 0 }, &[]))
+    }
+
+    #[test]
+    fn an_operation_with_a_rule_is_for_those_it_names() {
+        let rules = [[7, 1 << 3, 0, 0, 1 << 63], [8, 0, 0, 0, 0]];
+        let callers = Callers { rules: 2, table: rules };
+        for (operation, caller, expected) in [
+            (7, 3, true),
+            (7, 255, true),
+            (7, 4, false),
+            (7, 67, false),
+            (8, 3, false),
+            (9, 3, true),
+            (0, 3, true),
+        ] {
+            assert_eq!(allowed(&callers, operation, caller), expected, "{operation} {caller}");
+        }
+        assert!(allowed(&Callers { rules: 1, table: rules }, 8, 3), "a rule that is not there");
+        assert!(allowed(&Callers::everyone(), 7, 4));
+    }
+}
