@@ -1,0 +1,5 @@
+//! Programs assembled by hand.
+
+mod decoding;
+mod depths;
+mod machine;
