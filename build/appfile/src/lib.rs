@@ -32,7 +32,9 @@ mod tree;
 mod units;
 mod words;
 
-pub use agree::{Agreement, Declared, Interface, Served, Sides, Tables, Take, agree};
+pub use agree::{
+    Agreement, Declared, Interface, Served, Sides, Tables, Take, agree, unused_rights,
+};
 pub use app::App;
 pub use board::Board;
 pub use code::Code;

@@ -2,7 +2,7 @@
 //!
 //! `BLESS=1 cargo test -p appfile --test refuse` writes the messages anew; read the difference.
 
-use appfile::{App, Code, Declared, Folders};
+use appfile::{App, Code, Declared, Folders, Report};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -27,7 +27,7 @@ fn refuse(name: &str) -> (String, Vec<Code>) {
     let text = std::fs::read_to_string(folder().join(&file)).unwrap();
     let files = Folders { boards: root().join("build/boards"), app: folder() };
     let app = appfile::load(&file, &text, &files);
-    let agreed = app.and_then(|app| appfile::agree(&app, &declared(name, &app)).map(drop));
+    let agreed = app.and_then(|app| crates_agree(name, &app));
     match agreed {
         Ok(()) => panic!("{file} is accepted"),
         Err(report) => {
@@ -40,7 +40,7 @@ fn refuse(name: &str) -> (String, Vec<Code>) {
 /// What the tasks' crates say, for mistakes that only show then: in the file beside it, for each
 /// task a line `task NAME`, its resources as in its object, `config` with the description, and
 /// `names` with names from its debug information.
-fn declared(name: &str, app: &App) -> Vec<Declared> {
+fn declared(name: &str, app: &App) -> (Vec<Declared>, Vec<String>) {
     let text = std::fs::read_to_string(folder().join(format!("{name}.declares")));
     let text = text.unwrap_or_default();
     let of_task = |task: &appfile::app::Task| {
@@ -53,9 +53,16 @@ fn declared(name: &str, app: &App) -> Vec<Declared> {
         let config: Vec<&str> = config.iter().map(|line| &line["config ".len()..]).collect();
         let declared = Declared::read(&takes.join("\n"), &config.join("\n")).unwrap();
         let names = names.iter().flat_map(|line| line.split(' ')).collect::<Vec<_>>();
-        declared.with_names(names.join("\0").as_bytes())
+        (declared, names.join("\0"))
     };
-    app.tasks.iter().map(of_task).collect()
+    app.tasks.iter().map(of_task).unzip()
+}
+
+fn crates_agree(name: &str, app: &App) -> Result<(), Report> {
+    let (declared, names) = declared(name, app);
+    appfile::agree(app, &declared)?;
+    let names: Vec<&[u8]> = names.iter().map(|names| names.as_bytes()).collect();
+    appfile::unused_rights(app, &names).map(drop)
 }
 
 #[test]

@@ -75,6 +75,9 @@ pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
     let (layout, tables) = place::place(app, &kernel, &trials)?;
     let records = resources::records(app, &layout, &tables, &declared);
     let mut tasks = each_task(app, |task| link::task(app, inputs, &layout, task))?;
+    let names: Vec<&[u8]> = tasks.iter().map(|elf| elf.contents(".debug_str")).collect();
+    let mut warnings = appfile::unused_rights(app, &names)?;
+    warnings.diagnostics.extend(agreement.warnings.diagnostics);
     for (index, task) in tasks.iter_mut().enumerate() {
         let fill = |task: &mut Elf, name, bytes: &[u8]| {
             resources::fill(task, name, bytes)
@@ -91,13 +94,7 @@ pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
     let manifest = manifest::describe(app, &layout, &tasks, &image, inputs);
     let entries = archive_entries(app, &image, &image_elf, &kernel, &tasks, inputs);
     let archive = archive::write(&manifest, &entries)?;
-    Ok(Products {
-        image_elf,
-        image_bin: image.bytes,
-        archive,
-        manifest,
-        warnings: agreement.warnings,
-    })
+    Ok(Products { image_elf, image_bin: image.bytes, archive, manifest, warnings })
 }
 
 fn each_task<T: Send>(app: &App, make: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {

@@ -27,7 +27,6 @@ pub fn declared(elf: &Elf, task: &str) -> Result<Declared> {
         bail!("task `{task}`: what it declares is damaged");
     };
     Declared::read(resources, config)
-        .map(|declared| declared.with_names(elf.contents(".debug_str")))
         .map_err(|trouble| anyhow!("task `{task}`: what it declares: {trouble}"))
 }
 

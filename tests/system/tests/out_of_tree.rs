@@ -56,3 +56,28 @@ fn its_mistakes_are_shown_as_those_of_the_tree() {
     assert!(said.contains("error[E0008]: `lamp` is out of range"), "{said}");
     assert!(said.contains(&format!("{name}:3:26")), "{said}");
 }
+
+#[test]
+fn warnings_are_shown_and_can_be_made_mistakes() {
+    std::fs::copy(root().join("Cargo.lock"), folder().join("Cargo.lock")).expect("a copy");
+    let app = tempfile::Builder::new().suffix(".toml").tempfile_in(folder()).expect("a file");
+    let text = "inherit = \"app.toml\"\nname = \"shed-waste\"\nregions.spare.size = \"4 KiB\"\n\
+                tasks.left.rights.reset = true\n";
+    std::fs::write(app.path(), text).expect("written");
+    let name = app.path().file_name().expect("it has one").to_string_lossy().into_owned();
+    // Twice: what was built with warnings warns again. One is of the file, one of a task's code.
+    for _ in 0..2 {
+        let (success, said) = xtask(".", &["dist", &name]);
+        assert!(success && said.contains("warning[W0003]"), "{said}");
+        assert!(
+            said.contains("warning[W0002]: task `left` never uses its right to reset"),
+            "{said}"
+        );
+    }
+    let (success, said) = xtask(".", &["--deny-warnings", "dist", &name]);
+    assert!(!success && said.contains("error[W0003]"), "{said}");
+    std::fs::write(app.path(), text.replace("regions.spare.size = \"4 KiB\"\n", ""))
+        .expect("written");
+    let (success, said) = xtask(".", &["dist", "--deny-warnings", &name]);
+    assert!(!success && said.contains("error[W0002]"), "{said}");
+}

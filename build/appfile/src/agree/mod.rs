@@ -23,8 +23,6 @@ pub struct Declared {
     pub sides: Sides,
     /// The line that its `config!` leaves: see `userlib::settings`.
     pub config: Option<String>,
-    /// Rights that something in its code uses; `None` if that is not known.
-    pub uses: Option<Vec<&'static str>>,
 }
 
 /// A resource that a task takes.
@@ -60,7 +58,7 @@ impl Declared {
         let config = lines.next().map(str::to_owned);
         match lines.next() {
             Some(_) => Err("it has two `config!`".to_owned()),
-            None => Ok(Self { takes, sides, config, uses: None }),
+            None => Ok(Self { takes, sides, config }),
         }
     }
 }
@@ -82,17 +80,30 @@ pub struct Agreement {
 /// Every disagreement there is.
 pub fn agree(app: &App, declared: &[Declared]) -> Result<Agreement, Report> {
     let log = Log::default();
-    for (index, (task, declared)) in app.tasks.iter().zip(declared).enumerate() {
+    for (task, declared) in app.tasks.iter().zip(declared) {
         resources::compare(app, task, &declared.takes, &log);
-        rights::check(&app.origin, index, task, declared, &log);
     }
     let tables = interfaces::tables(app, declared, &log);
     let settings = settings::records(app, declared, &log);
+    finish(app, log).map(|warnings| Agreement { settings, tables, warnings })
+}
+
+/// Rights that no task's code uses, to be shown: from the names in each linked task's debug
+/// information (`.debug_str`), by task index. Where there are none, nothing is known.
+///
+/// # Errors
+/// If the app file takes them for mistakes.
+pub fn unused_rights(app: &App, names: &[&[u8]]) -> Result<Report, Report> {
+    let log = Log::default();
+    // The supervisor's rights are not its choice.
+    for (task, names) in app.tasks.iter().zip(names).skip(abi::SUPERVISOR + 1) {
+        rights::check(&app.origin, task, names, &log);
+    }
+    finish(app, log)
+}
+
+fn finish(app: &App, log: Log) -> Result<Report, Report> {
     let diagnostics = app.origin.lints.apply(log.into_sorted());
     let report = Report { sources: app.origin.sources.clone(), diagnostics };
-    if report.is_refusal() {
-        Err(report)
-    } else {
-        Ok(Agreement { settings, tables, warnings: report })
-    }
+    if report.is_refusal() { Err(report) } else { Ok(report) }
 }

@@ -1,7 +1,6 @@
 //! Rights that are granted and never used: whoever would use one has, somewhere in the debug
 //! information, the name of a function that does.
 
-use super::Declared;
 use crate::app::{Rights, Task};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Log};
@@ -17,28 +16,19 @@ const USERS: [(&str, &[&str]); 6] = [
     ("post", &["3sys4post"]),
 ];
 
-impl Declared {
-    /// The same, with what the names in the object's debug information (`.debug_str`) say. Without
-    /// any, nothing is known.
-    #[must_use]
-    pub fn with_names(self, names: &[u8]) -> Self {
-        let each = || names.split(|byte| *byte == 0).filter(|name| name.starts_with(b"_R"));
-        let has = |user: &&str| each().any(|name| name.ends_with(user.as_bytes()));
-        let used = USERS.iter().filter(|(_, users)| users.iter().any(has));
-        let used = used.map(|(right, _)| *right).collect();
-        Self { uses: (!names.is_empty()).then_some(used), ..self }
+pub(super) fn check(origin: &Origin, task: &Task, names: &[u8], log: &Log) {
+    let names: Vec<&[u8]> =
+        names.split(|byte| *byte == 0).filter(|name| name.starts_with(b"_R")).collect();
+    if names.is_empty() {
+        return;
     }
-}
-
-/// The supervisor's are not its choice.
-pub(super) fn check(origin: &Origin, index: usize, task: &Task, declared: &Declared, log: &Log) {
-    let Some(used) = declared.uses.as_ref().filter(|_| index != abi::SUPERVISOR) else { return };
-    for (right, _) in USERS.iter().filter(|(right, _)| !used.contains(right)) {
-        if !has(&task.rights, right) {
+    for (right, users) in USERS {
+        let is_user =
+            |name: &&[u8]| users.iter().any(|user: &&str| name.ends_with(user.as_bytes()));
+        if !has(&task.rights, right) || names.iter().any(is_user) {
             continue;
         }
-        let path = ["tasks", &task.name, "rights", right];
-        let place = origin.entry(&path).unwrap_or_default();
+        let place = origin.entry(&["tasks", &task.name, "rights", right]).unwrap_or_default();
         let message = format!("task `{}` never uses its right to {}", task.name, in_words(right));
         let label = "nothing in its code asks for this";
         log.add(Diagnostic::new(Code::UnusedRight, message, place, label).help("remove it"));

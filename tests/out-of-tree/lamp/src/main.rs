@@ -7,7 +7,7 @@
 use lamp_api::LampError;
 use lamp_api::server::{self, Refuse};
 use mmio::{Bus, Registers};
-use userlib::ipc::{Bits, Caller};
+use userlib::ipc::{Bits, Caller, InOrder};
 
 userlib::resources! {
     struct Resources {
@@ -27,6 +27,8 @@ struct Server {
 }
 
 impl server::Lamp for Server {
+    type Order = InOrder;
+
     fn switch(&mut self, _: Caller, lamp: u32, on: bool) -> Result<u32, Refuse<LampError>> {
         let Some(count) = self.switched.get_mut(lamp as usize) else {
             return Err(LampError::NoSuchLamp.into());
