@@ -82,6 +82,8 @@ pub struct Task {
     pub priority: u32,
     /// Bytes, a multiple of the page.
     pub stack: u64,
+    /// What is said of its functions; `None`: nobody looks how much stack it can need.
+    pub stack_check: Option<StackCheck>,
     /// Names of the notification bits, by bit number; at most 32.
     pub notifications: Vec<String>,
     /// Devices it owns, in the file's order.
@@ -128,6 +130,15 @@ pub struct Task {
     pub max_sizes: MaxSizes,
     /// What it may ask of kernel and supervisor.
     pub rights: Rights,
+}
+
+/// What a task's author knows of its calls. All are parts of functions' names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StackCheck {
+    /// Functions that call through pointers, and whom.
+    pub calls: Vec<(String, Vec<String>)>,
+    /// Functions that call themselves.
+    pub recursion: Vec<String>,
 }
 
 /// A device as its owner sees it.

@@ -142,6 +142,10 @@ codes! {
     ConfigLength = "E0073",
     /// What a task wants to be told cannot be read.
     ConfigDamaged = "E0074",
+    /// A stack that may overflow.
+    StackTooSmall = "E0075",
+    /// A task of which nobody knows how much stack it needs.
+    StackUnknown = "E0076",
 
     /// A task does not serve an interface that it is said to serve.
     NotServed = "E0080",

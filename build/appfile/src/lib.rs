@@ -33,7 +33,7 @@ mod units;
 mod words;
 
 pub use agree::{
-    Agreement, Declared, Interface, Served, Sides, Tables, Take, agree, unused_rights,
+    Agreement, Declared, Interface, Served, Sides, StackNeed, Tables, Take, agree, unused_rights,
 };
 pub use app::App;
 pub use board::Board;

@@ -2,7 +2,7 @@
 //!
 //! `BLESS=1 cargo test -p appfile --test refuse` writes the messages anew; read the difference.
 
-use appfile::{App, Code, Declared, Folders, Report};
+use appfile::{App, Code, Declared, Folders, Report, StackNeed};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +39,8 @@ fn refuse(name: &str) -> (String, Vec<Code>) {
 
 /// What the tasks' crates say, for mistakes that only show then: in the file beside it, for each
 /// task a line `task NAME`, its resources as in its object, `config` with the description, and
-/// `names` with names from its debug information.
+/// `names` with names from its debug information, and `stack` with functions and their bytes, or why
+/// nothing is known.
 fn declared(name: &str, app: &App) -> (Vec<Declared>, Vec<String>) {
     let text = std::fs::read_to_string(folder().join(format!("{name}.declares")));
     let text = text.unwrap_or_default();
@@ -47,13 +48,18 @@ fn declared(name: &str, app: &App) -> (Vec<Declared>, Vec<String>) {
         let begin = format!("task {}", task.name);
         let lines = text.lines().skip_while(|line| **line != begin).skip(1);
         let lines = lines.take_while(|line| !line.starts_with("task "));
-        let (names, lines): (Vec<_>, Vec<_>) = lines.partition(|line| line.starts_with("names "));
+        let lines: Vec<&str> = lines.collect();
+        let (stack, lines): (Vec<_>, Vec<_>) =
+            lines.into_iter().partition(|line| line.starts_with("stack "));
+        let (names, lines): (Vec<_>, Vec<_>) =
+            lines.into_iter().partition(|line| line.starts_with("names "));
         let (config, takes): (Vec<_>, Vec<_>) =
             lines.into_iter().partition(|line| line.starts_with("config "));
         let config: Vec<&str> = config.iter().map(|line| &line["config ".len()..]).collect();
         let declared = Declared::read(&takes.join("\n"), &config.join("\n")).unwrap();
         let names = names.iter().flat_map(|line| line.split(' ')).collect::<Vec<_>>();
-        (declared, names.join("\0"))
+        let stack = stack.first().map_or(Ok(StackNeed::default()), |line| stack_need(line));
+        (Declared { stack, ..declared }, names.join("\0"))
     };
     app.tasks.iter().map(of_task).unzip()
 }
@@ -63,6 +69,19 @@ fn crates_agree(name: &str, app: &App) -> Result<(), Report> {
     appfile::agree(app, &declared)?;
     let names: Vec<&[u8]> = names.iter().map(|names| names.as_bytes()).collect();
     appfile::unused_rights(app, &names).map(drop)
+}
+
+/// `stack FUNCTION=BYTES …`, or `stack WHY`.
+fn stack_need(line: &str) -> Result<StackNeed, String> {
+    let words = &line["stack ".len()..];
+    let step = |word: &str| {
+        let (name, bytes) = word.split_once('=')?;
+        Some((name.to_owned(), bytes.parse().ok()?))
+    };
+    let path: Option<Vec<(String, u64)>> = words.split(' ').map(step).collect();
+    let path = path.ok_or_else(|| words.to_owned())?;
+    let most = path.iter().map(|(_, bytes)| bytes).sum();
+    Ok(StackNeed { plain: most, formatting: most, most, path })
 }
 
 #[test]

@@ -139,6 +139,9 @@ pub struct Task {
     /// How long it runs before its equals have their turn, in nanoseconds; 0: until it waits.
     #[serde(default)]
     pub slice_ns: u64,
+    /// How much stack it can need. Absent when nobody looked.
+    #[serde(default)]
+    pub stack_need: Option<StackNeed>,
     /// What `app.toml` grants it. Absent in archives from before it was written down.
     #[serde(default)]
     pub grants: Option<Grants>,
@@ -208,6 +211,19 @@ pub struct Post {
     pub task: String,
     /// Names of its notifications, by bit.
     pub notifications: Vec<String>,
+}
+
+/// How much stack a task can need by its instructions, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StackNeed {
+    /// Without panics and without formatting.
+    pub plain: u64,
+    /// Without panics.
+    pub formatting: u64,
+    /// At most.
+    pub most: u64,
+    /// The longest way: functions and how much of it is theirs.
+    pub path: Vec<(String, u64)>,
 }
 
 /// A task's budget.

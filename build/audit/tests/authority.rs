@@ -47,6 +47,7 @@ fn task(index: usize, priority: u32, slots: &[usize], serves: &[&str], grants: G
         fpu: false,
         budget: None,
         slice_ns: 0,
+        stack_need: None,
         grants: Some(grants),
     }
 }
@@ -103,6 +104,7 @@ fn manifest(tasks: Vec<Task>) -> Manifest {
     Manifest {
         format: archive::FORMAT,
         app: "small".into(),
+        version: None,
         board: "paper".into(),
         image_id: 1,
         built: Built::default(),

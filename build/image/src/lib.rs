@@ -9,6 +9,7 @@ mod assemble;
 mod descriptors;
 mod elf;
 mod grants;
+mod kernel_stack;
 mod link;
 mod manifest;
 mod outer_elf;
@@ -69,10 +70,11 @@ pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
     let mut kernel = link::kernel(inputs).context("cannot link the kernel")?;
     let trials = each_task(app, |task| link::trial(app, inputs, task))?;
     let declared = trials.iter().zip(&app.tasks);
-    let declared = declared.map(|(elf, task)| resources::declared(elf, &task.name));
+    let declared = declared.map(|(elf, task)| resources::declared(elf, task));
     let declared = declared.collect::<Result<Vec<_>>>()?;
     let agreement = appfile::agree(app, &declared)?;
     let (layout, tables) = place::place(app, &kernel, &trials)?;
+    kernel_stack::check(&kernel, &layout)?;
     let records = resources::records(app, &layout, &tables, &declared);
     let mut tasks = each_task(app, |task| link::task(app, inputs, &layout, task))?;
     let names: Vec<&[u8]> = tasks.iter().map(|elf| elf.contents(".debug_str")).collect();
@@ -91,7 +93,7 @@ pub fn build(app: &App, inputs: &Inputs) -> Result<Products> {
     }
     let image = assemble::image(app, &layout, &mut kernel, &tasks, &tables)?;
     let image_elf = outer_elf::wrap(&image);
-    let manifest = manifest::describe(app, &layout, &tasks, &image, inputs);
+    let manifest = manifest::describe(app, &layout, &tasks, &declared, &image, inputs);
     let entries = archive_entries(app, &image, &image_elf, &kernel, &tasks, inputs);
     let archive = archive::write(&manifest, &entries)?;
     Ok(Products { image_elf, image_bin: image.bytes, archive, manifest, warnings })

@@ -4,8 +4,8 @@ use crate::Inputs;
 use crate::assemble::Image;
 use crate::elf::Elf;
 use crate::grants;
-use appfile::App;
-use archive::{Array, Budget, Interrupt, Kernel, Manifest, Region, Slot, Span, Task};
+use appfile::{App, Declared};
+use archive::{Array, Budget, Interrupt, Kernel, Manifest, Region, Slot, Span, StackNeed, Task};
 use layout::{Kind, Layout};
 
 /// The kernel's entry in the archive.
@@ -21,6 +21,7 @@ pub fn describe(
     app: &App,
     layout: &Layout,
     tasks: &[Elf],
+    declared: &[Declared],
     image: &Image,
     inputs: &Inputs,
 ) -> Manifest {
@@ -38,11 +39,24 @@ pub fn describe(
         tasks: tasks
             .iter()
             .enumerate()
-            .map(|(index, elf)| describe_task(app, layout, index, elf))
+            .zip(declared)
+            .map(|((index, elf), declared)| archive::Task {
+                stack_need: app.tasks[index]
+                    .stack_check
+                    .is_some()
+                    .then(|| need(declared))
+                    .flatten(),
+                ..describe_task(app, layout, index, elf)
+            })
             .collect(),
         shared: layout.shared.iter().map(region).collect(),
         memory: memory(app, layout),
     }
+}
+
+fn need(declared: &Declared) -> Option<StackNeed> {
+    let appfile::StackNeed { plain, formatting, most, path } = declared.stack.clone().ok()?;
+    Some(StackNeed { plain, formatting, most, path })
 }
 
 fn describe_kernel(app: &App, layout: &Layout) -> Kernel {
@@ -112,6 +126,7 @@ fn describe_task(app: &App, layout: &Layout, index: usize, elf: &Elf) -> Task {
         fpu: task.fpu,
         budget: task.budget.map(budget),
         slice_ns: app.slice_ns(task.priority),
+        stack_need: None,
         grants: Some(grants::of(app, task)),
     }
 }

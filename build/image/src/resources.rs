@@ -6,7 +6,8 @@
 use crate::elf::Elf;
 use crate::place::TableBytes;
 use anyhow::{Result, anyhow, bail};
-use appfile::{App, Declared, Take};
+use appfile::app::Task;
+use appfile::{App, Declared, StackNeed, Take};
 use layout::{Kind, Layout};
 use pagetable::PAGE;
 
@@ -20,14 +21,28 @@ struct Given {
 }
 
 /// What a task's object says of itself.
-pub fn declared(elf: &Elf, task: &str) -> Result<Declared> {
+pub fn declared(elf: &Elf, task: &Task) -> Result<Declared> {
+    let name = &task.name;
     let text = |section| std::str::from_utf8(elf.contents(section)).ok();
     let texts = text(".aidos.manifest").zip(text(".aidos.config.type"));
     let Some((resources, config)) = texts else {
-        bail!("task `{task}`: what it declares is damaged");
+        bail!("task `{name}`: what it declares is damaged");
     };
-    Declared::read(resources, config)
-        .map_err(|trouble| anyhow!("task `{task}`: what it declares: {trouble}"))
+    let declared = Declared::read(resources, config)
+        .map_err(|trouble| anyhow!("task `{name}`: what it declares: {trouble}"))?;
+    Ok(Declared { stack: stack(elf, task), ..declared })
+}
+
+/// How much stack a task can need; nothing if nobody shall look.
+fn stack(elf: &Elf, task: &Task) -> Result<StackNeed, String> {
+    let Some(check) = &task.stack_check else { return Ok(StackNeed::default()) };
+    let said =
+        stackdepth::Declared { calls: check.calls.clone(), recursion: check.recursion.clone() };
+    let estimate = stackdepth::estimate(&elf.bytes, stackdepth::Entry::Start, &said)
+        .map_err(|why| format!("{why:#}"))?;
+    let path = estimate.path.into_iter().map(|step| (step.name, step.bytes)).collect();
+    let stackdepth::Estimate { plain, formatting, most, .. } = estimate;
+    Ok(StackNeed { plain, formatting, most, path })
 }
 
 /// The bytes of each task's resource records, once tasks and app agree.

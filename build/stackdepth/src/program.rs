@@ -1,130 +1,125 @@
-//! A linked program: its instructions, its constants, its functions.
+//! A program: its functions, and where calls through pointers may go.
 
-use crate::Error;
-use crate::name::readable;
-use object::{Object, ObjectSection, ObjectSymbol, SymbolKind, SymbolSection};
-use std::collections::BTreeMap;
+use crate::frame::{Frame, addresses, frame};
+use anyhow::{Context, Result};
+use object::{Object, ObjectSection, ObjectSymbol, SectionKind, SymbolKind};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A piece of the program's memory whose contents are known.
-struct Piece<'a> {
-    address: u64,
-    bytes: &'a [u8],
-    /// Instructions; otherwise constants or initial values.
-    code: bool,
-    writable: bool,
+/// A function.
+#[derive(Clone, Debug)]
+pub struct Function {
+    /// Path, without generic arguments' hashes.
+    pub name: String,
+    /// What it does with its stack.
+    pub frame: Frame,
+    /// Whether its address is somewhere else than in calls.
+    pub is_pointed_at: bool,
 }
 
-/// A program as the file has it.
-pub struct Program<'a> {
-    pieces: Vec<Piece<'a>>,
-    /// First instruction and readable name.
-    pub functions: BTreeMap<u64, String>,
-    /// First instruction of the program.
+/// All functions by address.
+#[derive(Debug)]
+pub struct Program {
+    /// First instruction.
     pub entry: u64,
+    /// By address.
+    pub functions: BTreeMap<u64, Function>,
 }
 
-/// What the linker puts beside functions to get round an erratum: part of who jumps there.
-const PATCH: &str = "__CortexA53843419";
+struct Code<'d> {
+    base: u64,
+    bytes: &'d [u8],
+}
 
-impl<'a> Program<'a> {
-    /// Reads a linked AArch64 ELF.
-    pub fn read(file: &'a [u8]) -> Result<Self, Error> {
-        let elf = object::File::parse(file).map_err(|error| Error::NotElf(error.to_string()))?;
-        if elf.architecture() != object::Architecture::Aarch64 || !elf.is_little_endian() {
-            return Err(Error::NotElf("it is not for AArch64".into()));
+impl Code<'_> {
+    fn words(&self, from: u64, to: u64) -> Vec<u32> {
+        let range = (from - self.base) as usize..(to - self.base) as usize;
+        let bytes = self.bytes.get(range).unwrap_or_default().as_chunks().0;
+        bytes.iter().map(|word| u32::from_le_bytes(*word)).collect()
+    }
+}
+
+impl Program {
+    /// Reads a linked program for AArch64.
+    ///
+    /// # Errors
+    /// If it is no ELF file with one section of instructions and symbols.
+    pub fn read(elf: &[u8]) -> Result<Self> {
+        let elf = object::File::parse(elf).context("not an ELF file")?;
+        let text = elf.section_by_name(".text").context("no section .text")?;
+        let code = Code { base: text.address(), bytes: text.data().context("no instructions")? };
+        let end = code.base + code.bytes.len() as u64;
+        let names = names(&elf, code.base..end);
+        let ends = names.keys().copied().skip(1).chain([end]);
+        let words: BTreeMap<u64, Vec<u32>> =
+            names.keys().zip(ends).map(|(&from, to)| (from, code.words(from, to))).collect();
+        let pointed_at = pointed_at(&elf, &words);
+        let frames = frames(&words);
+        let functions = names.into_iter().zip(frames).map(|((address, name), (_, frame))| {
+            (address, Function { name, frame, is_pointed_at: pointed_at.contains(&address) })
+        });
+        Ok(Self { entry: elf.entry(), functions: functions.collect() })
+    }
+
+    /// The functions whose names begin so.
+    pub fn named(&self, prefix: &str) -> Vec<u64> {
+        let named = self.functions.iter().filter(|(_, function)| function.name.starts_with(prefix));
+        named.map(|(&address, _)| address).collect()
+    }
+}
+
+/// The names of functions by address. Each function ends where the next begins.
+fn names(elf: &object::File<'_>, text: std::ops::Range<u64>) -> BTreeMap<u64, String> {
+    let mut names = BTreeMap::new();
+    for symbol in elf.symbols() {
+        let name = symbol.name().unwrap_or_default();
+        let is_function = matches!(symbol.kind(), SymbolKind::Text | SymbolKind::Label);
+        if !is_function || name.is_empty() || name.starts_with('$') {
+            continue;
         }
-        let mut pieces = Vec::new();
-        for section in elf.sections() {
-            let object::SectionFlags::Elf { sh_flags, .. } = section.flags() else { continue };
-            let is = |flag: object::elf::SectionFlags| sh_flags.0 & flag.0 != 0;
-            let damaged = |error: object::Error| Error::NotElf(error.to_string());
-            if is(object::elf::SHF_ALLOC) && section.size() != 0 {
-                let bytes = section.data().map_err(damaged)?;
-                let code = is(object::elf::SHF_EXECINSTR);
-                let writable = is(object::elf::SHF_WRITE);
-                pieces.push(Piece { address: section.address(), bytes, code, writable });
-            }
-        }
-        let mut program = Self { pieces, functions: BTreeMap::new(), entry: elf.entry() };
-        program.functions = program.named(&elf);
-        Ok(program)
-    }
-
-    /// Of instructions, constants that follow at an address, and functions.
-    #[cfg(test)]
-    pub fn of(code: (u64, &'a [u8]), data: (u64, &'a [u8]), functions: &[(u64, &str)]) -> Self {
-        let piece = |(address, bytes), code| Piece { address, bytes, code, writable: false };
-        Self {
-            pieces: vec![piece(code, true), piece(data, false)],
-            functions: functions.iter().map(|(at, name)| (*at, (*name).to_owned())).collect(),
-            entry: code.0,
+        if text.contains(&symbol.address()) && symbol.address() % 4 == 0 {
+            let name = format!("{:#}", rustc_demangle::demangle(name));
+            names.entry(symbol.address()).or_insert(name);
         }
     }
+    names.entry(text.start).or_insert_with(|| "(nameless)".to_owned());
+    names
+}
 
-    fn named(&self, elf: &object::File<'_>) -> BTreeMap<u64, String> {
-        let mut functions = BTreeMap::new();
-        for symbol in elf.symbols() {
-            let named = symbol.name().ok().filter(|name| !name.starts_with(PATCH));
-            let placed = matches!(symbol.section(), SymbolSection::Section(_));
-            let is = placed && symbol.kind() == SymbolKind::Text && self.is_code(symbol.address());
-            if let Some(name) = named.filter(|_| is) {
-                functions.entry(symbol.address()).or_insert_with(|| readable(name));
-            }
+/// Whoever does not return is found first by those who return for certain.
+fn frames(words: &BTreeMap<u64, Vec<u32>>) -> BTreeMap<u64, Frame> {
+    let mut returning = BTreeSet::new();
+    loop {
+        // What lies outside is no function of ours: it may return.
+        let comes_back = |to: u64| returning.contains(&to) || !words.contains_key(&to);
+        let frames: BTreeMap<u64, Frame> = words
+            .iter()
+            .map(|(&address, words)| (address, frame(words, address, &comes_back)))
+            .collect();
+        let now: BTreeSet<u64> =
+            frames.iter().filter(|(_, frame)| frame.returns).map(|(&at, _)| at).collect();
+        if now == returning {
+            return frames;
         }
-        functions.entry(self.entry).or_insert_with(|| "_start".into());
-        functions
+        returning = now;
     }
+}
 
-    fn bytes<const N: usize>(
-        &self,
-        at: u64,
-        wanted: impl Fn(&Piece<'_>) -> bool,
-    ) -> Option<[u8; N]> {
-        self.pieces.iter().filter(|piece| wanted(piece)).find_map(|piece| {
-            let from = usize::try_from(at.checked_sub(piece.address)?).ok()?;
-            piece.bytes.get(from..from.checked_add(N)?)?.try_into().ok()
-        })
+/// Functions whose address is a constant or is put together by instructions.
+fn pointed_at(elf: &object::File<'_>, words: &BTreeMap<u64, Vec<u32>>) -> BTreeSet<u64> {
+    let mut found = BTreeSet::new();
+    for section in elf.sections() {
+        let constant = matches!(
+            section.kind(),
+            SectionKind::ReadOnlyData | SectionKind::Data | SectionKind::ReadOnlyDataWithRel
+        );
+        let bytes = section.data().unwrap_or_default();
+        if constant && section.address() != 0 {
+            found.extend(bytes.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)));
+        }
     }
-
-    /// Whether an instruction can be there.
-    pub fn is_code(&self, at: u64) -> bool {
-        at.is_multiple_of(4) && self.bytes::<4>(at, |piece| piece.code).is_some()
+    for (&base, words) in words {
+        found.extend(addresses(words, base));
     }
-
-    /// The instruction there.
-    pub fn instruction(&self, at: u64) -> Option<u32> {
-        self.bytes(at, |piece| piece.code).filter(|_| at.is_multiple_of(4)).map(u32::from_le_bytes)
-    }
-
-    /// A word that never changes, wherever it is.
-    pub fn constant(&self, at: u64) -> Option<u64> {
-        self.bytes(at, |piece| !piece.writable).map(u64::from_le_bytes)
-    }
-
-    /// A word of constants or initial values.
-    pub fn data(&self, at: u64) -> Option<u64> {
-        self.bytes(at, |piece| !piece.code).map(u64::from_le_bytes)
-    }
-
-    /// A byte that never changes.
-    pub fn byte(&self, at: u64) -> Option<u8> {
-        self.bytes(at, |piece| !piece.writable).map(|[byte]| byte)
-    }
-
-    /// Whether constants or initial values are there.
-    pub fn is_data(&self, at: u64) -> bool {
-        self.bytes::<1>(at, |piece| !piece.code).is_some()
-    }
-
-    /// Every aligned word of constants and initial values.
-    pub fn words(&self) -> impl Iterator<Item = (u64, u64)> {
-        self.pieces.iter().filter(|piece| !piece.code).flat_map(|piece| {
-            let skip = (piece.address.wrapping_neg() % 8) as usize;
-            let words = piece.bytes.get(skip..).unwrap_or_default().chunks_exact(8);
-            words.enumerate().map(move |(index, word)| {
-                let word = word.iter().rev().fold(0, |sum, byte| (sum << 8) | u64::from(*byte));
-                (piece.address.wrapping_add((skip + index * 8) as u64), word)
-            })
-        })
-    }
+    found.retain(|address| words.contains_key(address));
+    found
 }

@@ -19,6 +19,7 @@ mod output;
 mod progress;
 mod qemu;
 mod sizes;
+mod stack;
 mod suite;
 mod tally;
 mod test;
@@ -54,6 +55,8 @@ enum Command {
     Sizes(sizes::Arguments),
     /// Prove of a finished image what its page tables allow, and to whom.
     Audit(audit::Arguments),
+    /// Show how much stack the tasks can need.
+    Stack(stack::Arguments),
     /// Count the guest's instructions for what the kernel does.
     Bench(bench::Arguments),
     /// Let a hostile task loose among canaries, and see that nobody notices.
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Command::Flash(arguments) => flash::run(&arguments),
         Command::Sizes(arguments) => sizes::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
+        Command::Stack(arguments) => stack::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Graph(arguments) => graph::run(&arguments),

@@ -26,6 +26,8 @@ struct Stack {
     /// All in bytes.
     size: u64,
     used: Option<u64>,
+    /// What it can need by its instructions; absent when the build did not look.
+    need: Option<u64>,
     margin: Option<u64>,
     remark: Option<&'static str>,
 }
@@ -52,6 +54,7 @@ fn measure(target: &Target, records: &Records<'_>, task: &archive::Task) -> Stac
         task: task.name.clone(),
         size,
         used: margin.map(|margin| size - margin),
+        need: task.stack_need.as_ref().map(|need| need.most),
         margin,
         remark,
     }
@@ -83,6 +86,7 @@ impl fmt::Display for Answer {
             ("task", Align::Left),
             ("size", Align::Right),
             ("used", Align::Right),
+            ("can need", Align::Right),
             ("margin", Align::Right),
             ("", Align::Left),
         ]);
@@ -93,6 +97,7 @@ impl fmt::Display for Answer {
                 stack.task.clone(),
                 stack.size.to_string(),
                 number(stack.used),
+                number(stack.need),
                 number(stack.margin),
                 stack.remark.unwrap_or_default().to_owned(),
             ]);

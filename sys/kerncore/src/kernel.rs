@@ -170,6 +170,12 @@ impl<'t, M: Machine> Kernel<'t, M> {
         if self.tasks[task].attended && self.park_if_spent(task) {
             return;
         }
+        self.queue_ready(task);
+    }
+
+    /// The same, whatever is left of its budget.
+    #[inline]
+    pub(crate) fn queue_ready(&mut self, task: TaskIndex) {
         self.tasks[task].state = State::Ready;
         self.tasks[task].peer = NOBODY;
         self.core.ready.push_back(self.tasks, task);

@@ -55,14 +55,28 @@ impl<M: Machine> Kernel<'_, M> {
     /// Sets bits, and wakes the task if it waits for one of them.
     #[inline(never)]
     pub(crate) fn notify(&mut self, task: TaskIndex, bits: u32) {
-        let target = self.task(task);
-        target.notifications |= bits;
-        if target.state == State::InRecv && target.notifications & target.mask != 0 {
-            let mask = target.mask;
-            self.forget_wait(task);
-            self.take_notifications(task, mask);
+        if self.set_bits(task, bits) {
             self.make_ready(task);
         }
+    }
+
+    /// The same for the supervisor, which has no budget: whoever has spent his can tell it.
+    pub(crate) fn notify_supervisor(&mut self, bits: u32) {
+        if self.set_bits(TaskIndex::SUPERVISOR, bits) {
+            self.queue_ready(TaskIndex::SUPERVISOR);
+        }
+    }
+
+    /// True if the task's wait is over.
+    fn set_bits(&mut self, task: TaskIndex, bits: u32) -> bool {
+        let target = self.task(task);
+        target.notifications |= bits;
+        if target.state != State::InRecv || target.notifications & target.mask == 0 {
+            return false;
+        }
+        let mask = target.mask;
+        self.forget_wait(task);
+        self.take_notifications(task, mask)
     }
 
     /// Hands a receiving task those of its bits that are in `mask`. False if there are none.

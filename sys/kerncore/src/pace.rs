@@ -187,7 +187,7 @@ impl<M: Machine> Kernel<'_, M> {
         self.core.timers.arm(pace_timer(task), period_end);
         self.update_alarm();
         if bits != 0 {
-            self.notify(TaskIndex::SUPERVISOR, bits);
+            self.notify_supervisor(bits);
         }
     }
 

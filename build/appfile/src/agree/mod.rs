@@ -7,15 +7,17 @@ mod resources;
 mod rights;
 mod settings;
 mod sides;
+mod stack;
 
 pub use interfaces::Tables;
 pub use sides::{Interface, Served, Sides};
+pub use stack::StackNeed;
 
 use crate::app::App;
 use crate::diagnostic::{Log, Report};
 
 /// What a task's object says of itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
     /// What its `resources!` names.
     pub takes: Vec<Take>,
@@ -23,6 +25,19 @@ pub struct Declared {
     pub sides: Sides,
     /// The line that its `config!` leaves: see `userlib::settings`.
     pub config: Option<String>,
+    /// How much stack its instructions can need, or why that is not known.
+    pub stack: Result<StackNeed, String>,
+}
+
+impl Default for Declared {
+    fn default() -> Self {
+        Self {
+            takes: Vec::new(),
+            sides: Sides::default(),
+            config: None,
+            stack: Ok(StackNeed::default()),
+        }
+    }
 }
 
 /// A resource that a task takes.
@@ -58,7 +73,7 @@ impl Declared {
         let config = lines.next().map(str::to_owned);
         match lines.next() {
             Some(_) => Err("it has two `config!`".to_owned()),
-            None => Ok(Self { takes, sides, config }),
+            None => Ok(Self { takes, sides, config, ..Self::default() }),
         }
     }
 }
@@ -82,6 +97,7 @@ pub fn agree(app: &App, declared: &[Declared]) -> Result<Agreement, Report> {
     let log = Log::default();
     for (task, declared) in app.tasks.iter().zip(declared) {
         resources::compare(app, task, &declared.takes, &log);
+        stack::check(app, task, &declared.stack, &log);
     }
     let tables = interfaces::tables(app, declared, &log);
     let settings = settings::records(app, declared, &log);

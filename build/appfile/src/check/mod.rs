@@ -140,6 +140,7 @@ fn assemble_task(index: usize, raw: &RawTask, resolved: &mut Resolved) -> Option
         default_features: value(raw.default_features.as_ref()).unwrap_or(true),
         priority: raw.priority.as_ref()?.value,
         stack: raw.stack.as_ref()?.value,
+        stack_check: raw.stack_check.clone(),
         notifications: bits.names,
         devices: uses.devices,
         interrupts: std::mem::take(resolved.interrupts.get_mut(index)?),

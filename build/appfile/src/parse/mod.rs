@@ -10,7 +10,7 @@ mod restart;
 mod rights;
 mod task;
 
-use crate::app::{KernelSettings, MaxSizes, Restart};
+use crate::app::{KernelSettings, MaxSizes, Restart, StackCheck};
 use crate::code::Code;
 use crate::diagnostic::{At, Log, Place};
 use crate::inherit::ABOUT_FILES;
@@ -62,6 +62,7 @@ pub(crate) struct RawTask {
     pub default_features: Option<At<bool>>,
     pub priority: Option<At<u32>>,
     pub stack: Option<At<u64>>,
+    pub stack_check: Option<StackCheck>,
     pub notifications: Vec<At<String>>,
     pub uses: Vec<At<String>>,
     pub interrupts: Vec<(At<String>, At<String>)>,

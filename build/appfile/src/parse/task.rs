@@ -1,7 +1,7 @@
 //! `[tasks.NAME]`.
 
 use super::{NamedTasks, RawRights, RawTask, budget, restart, rights};
-use crate::app::MaxSizes;
+use crate::app::{MaxSizes, StackCheck};
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic};
 use crate::reader::{Fields, Value};
@@ -34,6 +34,7 @@ fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
         default_features: task.get("default-features").and_then(|value| value.boolean()),
         priority: task.get("priority").and_then(|value| value.small()),
         stack: task.get("stack").and_then(|value| stack(&value)),
+        stack_check: stack_check(task),
         notifications: list(task, "notifications", Value::names),
         uses: list(task, "uses", Value::names),
         interrupts: list(task, "interrupts", |value| dotted(value, "an interrupt", "uart0.irq")),
@@ -86,6 +87,22 @@ fn stack(value: &Value<'_>) -> Option<At<u64>> {
         value.wrong(Code::BadSize, message, &label, "write \"4 KiB\": it takes whole pages anyway");
     }
     Some(value.at(pages(bytes)))
+}
+
+fn stack_check(task: &mut Fields<'_>) -> Option<StackCheck> {
+    let parts = |value: &Value<'_>| -> Vec<String> {
+        value.list().iter().filter_map(|part| Some(part.text()?.value)).collect()
+    };
+    let calls = |value: &Value<'_>| -> Vec<(String, Vec<String>)> {
+        let entries = value.entries().into_iter();
+        entries.map(|(caller, callees)| (caller.value.to_owned(), parts(&callees))).collect()
+    };
+    let declared = StackCheck {
+        calls: list(task, "stack-calls", calls),
+        recursion: list(task, "stack-recursion", parts),
+    };
+    let wanted = task.get("stack-check").and_then(|value| value.boolean());
+    wanted.is_none_or(|wanted| wanted.value).then_some(declared)
 }
 
 fn whole_pages(value: &Value<'_>) -> Option<At<u64>> {

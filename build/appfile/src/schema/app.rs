@@ -165,7 +165,7 @@ static TASK: Table = Table {
     ],
 };
 
-const WHAT_IT_IS: [Key; 7] = [
+const WHAT_IT_IS: [Key; 10] = [
     needed(
         "crate",
         Package,
@@ -190,6 +190,27 @@ const WHAT_IT_IS: [Key; 7] = [
     needed("priority", Integer(0, MAX_PRIORITY), "5", "0, the most important, to 63."),
     needed("stack", Size, "\"4 KiB\"", "At least 1 KiB, rounded up to whole pages."),
     optional(
+        "stack-check",
+        Boolean,
+        "`true`",
+        "false",
+        "Whether the build refuses it if it can need more; see [stack.md](stack.md).",
+    ),
+    optional(
+        "stack-calls",
+        Kind::Map(&Kind::List(&FUNCTION)),
+        "all it can",
+        "{ \"menu::run\" = [\"menu::item_\"] }",
+        "Functions that call through pointers, and whom: parts of their names.",
+    ),
+    optional(
+        "stack-recursion",
+        Kind::List(&FUNCTION),
+        "`[]`",
+        "[\"tree::walk\"]",
+        "Functions that call themselves, by parts of their names: counted once.",
+    ),
+    optional(
         "max-sizes",
         Kind::Table(&MAX_SIZES),
         "none",
@@ -197,6 +218,8 @@ const WHAT_IT_IS: [Key; 7] = [
         "Limits for what is built; see below.",
     ),
 ];
+
+const FUNCTION: Kind = Kind::Text("part of a function's name");
 
 static MAX_SIZES: Table = Table {
     name: "max-sizes",

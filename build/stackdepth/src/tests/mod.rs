@@ -1,5 +1,0 @@
-//! Programs assembled by hand.
-
-mod decoding;
-mod depths;
-mod machine;
