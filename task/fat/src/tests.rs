@@ -15,7 +15,7 @@ use std::process::Command;
 use std::rc::Rc;
 use std::vec;
 use std::vec::Vec;
-use userlib::ipc::{Bits, Caller, ClientError, Lease, Read, Write, host};
+use userlib::ipc::{Bits, Caller, ClientError, InOrder, Lease, Read, Write, host};
 
 const BLK: TaskId = TaskId::new(2, Generation(0));
 const FS: TaskId = TaskId::new(3, Generation(0));
@@ -44,6 +44,8 @@ impl Medium {
 }
 
 impl Blk for Medium {
+    type Order = InOrder;
+
     fn info(&mut self, _: Caller) -> Result<DiskInfo, Refuse<BlkError>> {
         self.failure.get().map_or(Ok(()), Err)?;
         let sectors = (self.bytes.borrow().len() / SECTOR) as u64;

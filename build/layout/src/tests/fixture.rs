@@ -36,6 +36,7 @@ pub fn task(name: &str, stack: u64) -> Task {
         default_features: true,
         priority: 1,
         stack,
+        stack_check: None,
         notifications: Vec::new(),
         devices: Vec::new(),
         interrupts: Vec::new(),
