@@ -77,20 +77,37 @@ pub fn find() -> Result<Toolchain, Missing> {
 /// # Errors
 /// The Debian packages that would do.
 pub fn find_for(targets: &[Target]) -> Result<Toolchain, Missing> {
+    let compilers = targets.iter().map(|&target| Ok((target, find_compiler(target)?)));
+    let compilers = compilers.collect::<Result<_, Missing>>()?;
+    let (linker, linker_arguments, linker_version) = find_linker()?;
+    Ok(Toolchain { compilers, linker, linker_arguments, linker_version })
+}
+
+/// What compiles for one target.
+///
+/// # Errors
+/// The Debian packages that would do.
+pub fn find_compiler(target: Target) -> Result<Compiler, Missing> {
+    compiler(sysroot(Path::new("rustc")).as_deref(), target).ok_or_else(no_compiler)
+}
+
+/// The linker, what makes it take GNU arguments, and its version.
+///
+/// # Errors
+/// The Debian package that would do.
+pub fn find_linker() -> Result<(PathBuf, Vec<String>, String), Missing> {
     let active = sysroot(Path::new("rustc"));
-    let compilers =
-        targets.iter().map(|&target| Some((target, compiler(active.as_deref(), target)?)));
-    let compilers = compilers.collect::<Option<_>>().ok_or_else(no_compiler)?;
-    let (linker, linker_arguments) = linker(active.as_deref()).ok_or_else(|| {
+    let (linker, arguments) = linker(active.as_deref()).ok_or_else(|| {
         Missing::new("a linker", &["lld"], "or a rustup toolchain, which has rust-lld")
     })?;
-    let linker_version = first_line(Command::new(&linker).args(&linker_arguments).arg("--version"));
-    Ok(Toolchain {
-        compilers,
-        linker,
-        linker_arguments,
-        linker_version: linker_version.unwrap_or_default(),
-    })
+    let version = first_line(Command::new(&linker).args(&arguments).arg("--version"));
+    Ok((linker, arguments, version.unwrap_or_default()))
+}
+
+/// The first line a program says of its version, if it is there.
+#[must_use]
+pub fn version(program: &str, arguments: &[&str]) -> Option<String> {
+    first_line(Command::new(program).args(arguments))
 }
 
 fn no_compiler() -> Missing {

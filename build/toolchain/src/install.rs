@@ -24,6 +24,12 @@ impl Missing {
         Self { what, packages: packages.to_vec(), otherwise }
     }
 
+    /// What to do, in one line.
+    #[must_use]
+    pub fn fix(&self) -> String {
+        format!("run `{}`, {}", self.command(), self.otherwise)
+    }
+
     fn command(&self) -> String {
         let packages = self.packages.join(" ");
         format!(
@@ -34,7 +40,7 @@ impl Missing {
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} is missing: run `{}`, {}", self.what, self.command(), self.otherwise)
+        write!(f, "{} is missing: {}", self.what, self.fix())
     }
 }
 

@@ -19,7 +19,7 @@ mod target;
 pub mod workspace;
 
 pub use compile::{Package, Progress, compile};
-pub use find::{Compiler, Toolchain, find, find_for};
+pub use find::{Compiler, Toolchain, find, find_compiler, find_for, find_linker, version};
 pub use install::{Missing, require};
 pub use look::{RUSTDOC_FLAGS, clippy, doc, find_clippy};
 pub use target::Target;

@@ -32,7 +32,7 @@ pub fn doc(
     packages: &[Package],
 ) -> Result<Vec<PathBuf>> {
     each(toolchain, workspace, packages, Verb::Doc, |command| {
-        command.arg("--no-deps").env("RUSTDOCFLAGS", RUSTDOC_FLAGS);
+        command.args(["--no-deps", "--keep-going"]).env("RUSTDOCFLAGS", RUSTDOC_FLAGS);
     })?;
     let targets: BTreeSet<Target> = packages.iter().map(|package| package.target).collect();
     let folder = |target: Target| workspace.target.join(target.triple()).join("doc");
@@ -64,12 +64,12 @@ fn each(
     Ok(())
 }
 
-/// Whether clippy is there for all of a toolchain's compilers.
+/// Whether clippy is there for all these compilers.
 ///
 /// # Errors
 /// What to install.
-pub fn find_clippy(toolchain: &Toolchain) -> Result<(), Missing> {
-    match toolchain.compilers().all(has_clippy) {
+pub fn find_clippy<'c>(compilers: impl IntoIterator<Item = &'c Compiler>) -> Result<(), Missing> {
+    match compilers.into_iter().all(has_clippy) {
         true => Ok(()),
         false => Err(Missing::new(
             "clippy for the target",

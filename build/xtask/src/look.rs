@@ -42,7 +42,7 @@ fn find(packages: &[Package], clippy: bool) -> Result<Toolchain> {
     toolchain::require(|| {
         let found = toolchain::find_for(&targets)?;
         if clippy {
-            find_clippy(&found)?;
+            find_clippy(found.compilers())?;
         }
         Ok(found)
     })
@@ -85,7 +85,7 @@ fn host_doc() -> Result<PathBuf> {
     let folder = root().join("target/doc-host");
     let status = Command::new("cargo")
         .current_dir(root())
-        .args(["doc", "--quiet", "--locked", "--no-deps", "--lib", "--target-dir"])
+        .args(["doc", "--quiet", "--locked", "--no-deps", "--lib", "--keep-going", "--target-dir"])
         .arg(&folder)
         .env("RUSTDOCFLAGS", toolchain::RUSTDOC_FLAGS)
         .stdin(Stdio::null())

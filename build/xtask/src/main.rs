@@ -5,6 +5,7 @@
 mod audit;
 mod bench;
 mod dist;
+mod doctor;
 mod explain;
 mod flash;
 mod fuzz;
@@ -80,6 +81,8 @@ enum Command {
         /// Tasks of this app file [default: of all apps of this project].
         app: Option<PathBuf>,
     },
+    /// Look for what is needed from outside, and say how to get what is missing.
+    Doctor(doctor::Arguments),
     /// Print the JSON schema of app files, for editors.
     Schema {
         /// Of board files.
@@ -111,6 +114,7 @@ pub fn main() -> ExitCode {
         Command::Explain { code } => explain::run(code.as_deref()),
         Command::Clippy { app } => look::clippy(app.as_deref()),
         Command::Doc { app } => look::doc(app.as_deref()),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Schema { board } => {
             let schema = if board { appfile::board_schema() } else { appfile::app_schema() };
             output::write(None, &format!("{schema:#}\n"))

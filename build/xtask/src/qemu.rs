@@ -162,13 +162,10 @@ pub fn default_disk(dist: &Dist) -> Result<PathBuf> {
     Ok(path)
 }
 
-/// QEMU, or where it is to be had.
-pub fn find_qemu() -> Result<(), Missing> {
-    let version = std::process::Command::new(qemu::PROGRAM).arg("--version").output();
-    match version {
-        Ok(output) if output.status.success() => Ok(()),
-        _ => Err(Missing::new("QEMU", &["qemu-system-arm"], "or install qemu-system-aarch64")),
-    }
+/// QEMU's version, or where it is to be had.
+pub fn find_qemu() -> Result<String, Missing> {
+    toolchain::version(qemu::PROGRAM, &["--version"])
+        .ok_or_else(|| Missing::new("QEMU", &["qemu-system-arm"], "or install qemu-system-aarch64"))
 }
 
 /// U-Boot, or where it is to be had.

@@ -80,7 +80,7 @@ fn lint(name: &str, arguments: &[&str], tally: &mut Tally) {
 }
 
 /// Programs that tests compare with.
-fn find_disk_tools() -> Result<(), toolchain::Missing> {
+pub fn find_disk_tools() -> Result<(), toolchain::Missing> {
     let there = |program: &str| Command::new(program).arg("--help").output().is_ok();
     if there("/sbin/mkfs.vfat") && there("mcopy") {
         return Ok(());
@@ -90,7 +90,7 @@ fn find_disk_tools() -> Result<(), toolchain::Missing> {
 }
 
 /// The same for partition tables.
-fn find_partition_tools() -> Result<(), toolchain::Missing> {
+pub fn find_partition_tools() -> Result<(), toolchain::Missing> {
     if Command::new("/sbin/sgdisk").arg("--version").output().is_ok() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 //!
 //! A task is a `no_std` program that names what it needs and where it begins:
 //!
-//! ```ignore
+//! ```text
 //! userlib::resources! {
 //!     struct Resources {
 //!         uart0: Device,      // uses = ["uart0"]

@@ -1,6 +1,6 @@
 //! What `app.toml` gives a task, as values with types.
 //!
-//! [`resources!`](crate::resources) leaves two things in the object file: the names and kinds the
+//! [`resources!`](macro@crate::resources) leaves two things in the object file: the names and kinds the
 //! task asks for (section `.aidos.manifest`, not loaded) and an array of records that the build
 //! tool fills in when it links (section `.aidos.resources`, read-only).
 

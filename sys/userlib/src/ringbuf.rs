@@ -47,7 +47,7 @@ impl<T> Entry<T> {
 }
 
 /// The last `N` things that happened, equal ones in a row counted as one. Made by
-/// [`ringbuf!`](crate::ringbuf).
+/// [`ringbuf!`](macro@crate::ringbuf).
 pub struct Ringbuf<T, const N: usize> {
     /// Which entry is written next.
     next: Cell<u32>,

@@ -1,5 +1,6 @@
 //! `graph` and its like: what a user sees of an app without booting it.
 
+use std::process::Command;
 use test_system::{cargo, root};
 
 #[test]
@@ -52,4 +53,34 @@ fn who_misses_a_command_is_shown_the_nearest() {
     let slip = cargo(&["xtask", "grap", "app.toml"]);
     assert!(!slip.success && slip.stderr.contains("'graph'"), "{}", slip.stderr);
     assert!(root().join("app.toml").is_file());
+}
+
+#[test]
+fn doctor_finds_what_these_tests_stand_on() {
+    let here = cargo(&["xtask", "doctor"]).expect_success();
+    assert!(here.stdout.contains("ok       QEMU: QEMU emulator"), "{}", here.stdout);
+    assert!(here.stdout.contains("ok       compiler for aarch64-unknown-none"), "{}", here.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn doctor_says_how_to_get_what_is_missing() {
+    // A machine that has a compiler and nothing else.
+    let folder = tempfile::tempdir().expect("a folder");
+    let tools = std::path::Path::new(env!("CARGO")).parent().expect("a folder");
+    for tool in ["cargo", "rustc"] {
+        std::os::unix::fs::symlink(tools.join(tool), folder.path().join(tool)).expect("a link");
+    }
+    let mut doctor = Command::new(env!("CARGO"));
+    doctor.current_dir(root()).args(["xtask", "doctor", "--json"]).env("PATH", folder.path());
+    let output = doctor.output().expect("cargo runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("without which nothing is built or booted"), "{said}");
+    let findings: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let qemu = findings.as_array().expect("a list").iter().find(|one| one["what"] == "QEMU");
+    let qemu = qemu.expect("QEMU is looked for");
+    assert!(qemu["found"].is_null() && qemu["needed"] == true, "{qemu}");
+    let fix = qemu["fix"].as_str().expect("a fix");
+    assert!(fix.contains("apt-get install") && fix.contains("qemu-system-arm"), "{fix}");
 }

@@ -1,7 +1,7 @@
 //! What code generated from `idl/*.idl` stands on: clients, servers, leases.
 //!
 //! `idl/README.md` shows both sides. On the target the calls go to the kernel; on the host
-//! [`host`] plays it, so that a test can run clients against servers.
+//! its module `host` plays it, so that a test can run clients against servers.
 
 mod bits;
 mod buffer;
