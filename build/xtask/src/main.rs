@@ -4,6 +4,7 @@
 
 mod audit;
 mod bench;
+mod completions;
 mod dist;
 mod doctor;
 mod explain;
@@ -25,7 +26,7 @@ mod suite;
 mod tally;
 mod test;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -83,6 +84,11 @@ enum Command {
     },
     /// Look for what is needed from outside, and say how to get what is missing.
     Doctor(doctor::Arguments),
+    /// Print what a shell needs to complete `xtask`, an alias of `cargo xtask`.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
     /// Print the JSON schema of app files, for editors.
     Schema {
         /// Of board files.
@@ -115,6 +121,7 @@ pub fn main() -> ExitCode {
         Command::Clippy { app } => look::clippy(app.as_deref()),
         Command::Doc { app } => look::doc(app.as_deref()),
         Command::Doctor(arguments) => doctor::run(&arguments),
+        Command::Completions { shell } => completions::run(Arguments::command(), shell),
         Command::Schema { board } => {
             let schema = if board { appfile::board_schema() } else { appfile::app_schema() };
             output::write(None, &format!("{schema:#}\n"))

@@ -2,6 +2,7 @@
 
 use crate::dist;
 use anyhow::{Result, bail};
+use appfile::suggest;
 use sizes::Sizes;
 use std::path::PathBuf;
 
@@ -41,7 +42,10 @@ pub fn run(arguments: &Arguments) -> Result<()> {
 fn check(sizes: &Sizes, only: Option<&str>) -> Result<()> {
     let names: Vec<&str> = sizes.programs.iter().map(|program| &*program.name).collect();
     match only.filter(|only| !names.contains(only)) {
-        Some(only) => bail!("no program `{only}`; there are {}", names.join(", ")),
+        Some(only) => {
+            let help = suggest::help(only, "there are", names).unwrap_or_default();
+            bail!("there is no program `{only}`; {help}")
+        }
         None => Ok(()),
     }
 }

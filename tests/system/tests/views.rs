@@ -49,6 +49,23 @@ fn map_tells_where_everything_of_the_demo_is() {
 }
 
 #[test]
+fn completions_know_every_command_and_so_does_the_list() {
+    let listed = std::fs::read_to_string(root().join("doc/commands.md")).expect("a list");
+    let help = cargo(&["xtask", "--help"]).expect_success().stdout;
+    let (_, commands) = help.split_once("Commands:\n").expect("commands");
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    let names: Vec<&str> = commands.filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(names.len() > 10, "{help}");
+    let script = cargo(&["xtask", "completions", "bash"]).expect_success().stdout;
+    for name in names {
+        assert!(script.contains(&format!("xtask,{name})")), "{name} is not completed");
+        let row = [format!("| `{name} "), format!("| `{name}`")];
+        let is_listed = name == "help" || row.iter().any(|row| listed.contains(row));
+        assert!(is_listed, "doc/commands.md lacks {name}");
+    }
+}
+
+#[test]
 fn who_misses_a_command_is_shown_the_nearest() {
     let slip = cargo(&["xtask", "grap", "app.toml"]);
     assert!(!slip.success && slip.stderr.contains("'graph'"), "{}", slip.stderr);
