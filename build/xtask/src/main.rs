@@ -72,6 +72,11 @@ enum Command {
         /// As in the message: `E0035` [default: list all].
         code: Option<String>,
     },
+    /// Show the Rust that is made of an interface.
+    Expand {
+        /// Its file, or its name in `idl/`.
+        interface: PathBuf,
+    },
     /// Run clippy over the kernel and the tasks, as they are compiled for the target.
     Clippy {
         /// Those of this app file [default: of all apps of this project].
@@ -118,6 +123,7 @@ pub fn main() -> ExitCode {
         Command::Graph(arguments) => graph::run(&arguments),
         Command::Map(arguments) => map::run(&arguments),
         Command::Explain { code } => explain::run(code.as_deref()),
+        Command::Expand { interface } => interfaces::expand(&interface),
         Command::Clippy { app } => look::clippy(app.as_deref()),
         Command::Doc { app } => look::doc(app.as_deref()),
         Command::Doctor(arguments) => doctor::run(&arguments),

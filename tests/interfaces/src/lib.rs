@@ -1,0 +1,243 @@
+//! A server of each interface that answers whatever it understands, and what a right message to it
+//! looks like.
+
+#![forbid(unsafe_code)]
+
+use core::convert::Infallible;
+use test_example_api as example;
+use userlib::ipc::{
+    Caller, Decode, Dispatch, InOrder, Lease, List, NoAnswer, Read, ReadWrite, Refuse, WithList,
+    Write,
+};
+
+/// A right message: operation, bytes, and leases as attributes and length.
+pub type Right = (u16, usize, &'static [(u32, usize)]);
+
+/// An interface of the tree.
+pub struct Subject {
+    /// Its name.
+    pub name: &'static str,
+    /// A server.
+    pub server: Box<dyn Dispatch>,
+    /// What right messages look like.
+    pub right: &'static [Right],
+    /// What a message is made into again, if it is one.
+    pub again: fn(u16, &[u8]) -> Option<Vec<u8>>,
+}
+
+/// The bytes that a decoded message makes again.
+fn again<'m, M: Decode<'m>>(bytes: &'m [u8]) -> Option<Vec<u8>> {
+    let (mut room, message) = ([0xaa; abi::MAX_MESSAGE], M::decode(bytes).ok()?);
+    Some(message.store(&mut room)?.bytes().to_vec())
+}
+
+/// A server whose methods return these values.
+macro_rules! server {
+    ($server:ident: $api:ident $interface:ident { $(
+        $method:ident($($argument:ty),*) -> $value:ty, $error:ty = $answer:expr;
+    )* } $($other:item)*) => {
+        struct $server;
+        impl $api::server::$interface for $server {
+            type Order = InOrder;
+            $(fn $method(&mut self, _: Caller, $(_: $argument),*) -> Result<$value, Refuse<$error>> {
+                $answer
+            })*
+            $($other)*
+        }
+    };
+}
+
+use blk_api::{BlkError, DiskInfo};
+use console_api::ConsoleError;
+use fs_api::{Entry, FsError, Info, Opened};
+use supervisor_api::{Mode, Report, SupervisorError};
+
+server!(PongServer: pong_api Pong {
+    ping(u64) -> u64, Infallible = Ok(1);
+    answered() -> u64, Infallible = Ok(1);
+});
+
+const DISK: DiskInfo =
+    DiskInfo { sectors: 1, sector_size: 512, read_only: true, cached: false, reserved: [0; 2] };
+
+server!(BlkServer: blk_api Blk {
+    info() -> DiskInfo, BlkError = Ok(DISK);
+    read(u64, Lease<Write>) -> (), BlkError = Ok(());
+    write(u64, Lease<Read>) -> (), BlkError = Ok(());
+    flush() -> (), BlkError = Err(BlkError::Busy.into());
+});
+
+server!(ConsoleServer: console_api Console {
+    write(Lease<Read>) -> u32, ConsoleError = Ok(1);
+    read(Lease<Write>) -> u32, ConsoleError = Err(ConsoleError::Busy.into());
+    flush() -> (), ConsoleError = Ok(());
+});
+
+server!(FsServer: fs_api Fs {
+    open(Lease<Read>) -> Opened, FsError = Ok(Opened { size: 1, handle: 2, attributes: 3 });
+    close(u32) -> (), FsError = Ok(());
+    read(u32, u64, Lease<Write>) -> u32, FsError = Err(FsError::BadHandle.into());
+    stat(Lease<Read>) -> Info, FsError =
+        Ok(Info { size: 1, modified: 2, attributes: 3, reserved: 0 });
+    read_directory(u32, u64, Lease<Write>) -> Entry, FsError =
+        Ok(Entry { next: 1, size: 2, modified: 3, attributes: 4, name_length: 5 });
+});
+
+const REPORT: Report = Report {
+    faulted_at: 1,
+    fault_address: 2,
+    fault_pc: 3,
+    fault_kind: 4,
+    fault_detail: 5,
+    fault_from: 6,
+    restarts: 7,
+    mode: Mode::Held,
+    ready: 1,
+};
+
+server!(SupervisorServer: supervisor_api Supervisor {
+    ready() -> (), Infallible = Ok(());
+    check_in() -> (), Infallible = Ok(());
+    status(u32) -> Report, SupervisorError = Ok(REPORT);
+    restart(u32) -> (), SupervisorError = Ok(());
+    crash(u32) -> (), SupervisorError = Err(SupervisorError::NoSuchTask.into());
+});
+
+const STATE: example::State = example::State {
+    counter: 1,
+    at: [example::Point { x: 1, y: 2 }; 2],
+    volume: example::Volume::Loud,
+    muted: true,
+    balance: example::Balance::Left,
+    reserved: [0; 4],
+};
+
+server!(ExampleServer: example Example {
+    ping() -> (), Infallible = Ok(());
+    add(u8, u64, bool) -> u64, example::ExampleError = Ok(1);
+    set(example::State, example::Volume) -> (), example::ExampleError = Ok(());
+    get() -> example::State, Infallible = Ok(STATE);
+    reverse(Lease<Read>, u32, Lease<Write>) -> u32, example::ExampleError = Ok(1);
+    increment(Lease<ReadWrite>) -> bool, Infallible = Ok(true);
+    wait(u16) -> [u16; 3], example::ExampleError = Err(example::ExampleError::Empty.into());
+    put(u16, example::Value) -> example::Value, example::ExampleError =
+        Ok(example::Value::Pair(1, example::Point { x: 1, y: 2 }));
+    count() -> u32, Infallible = Ok(1);
+    repeat(u8, &[u8]) -> List<u8, 100>, example::ExampleError =
+        Ok(List::from_slice(&[7; 100]).unwrap_or_default());
+    center(&[example::Point], u64) -> List<example::Point, 1>, Infallible = Ok(List::new());
+    transfer(Option<Lease<Read>>, Option<Lease<Write>>) -> u8, Infallible = Ok(1);
+    die([example::Volume; 3]) -> example::Balance, Infallible = Ok(example::Balance::Right);
+} fn stop(&mut self, _: Caller, _: u32) -> NoAnswer {
+    NoAnswer::Silence
+});
+
+/// What a lease is for.
+const READ: u32 = 1;
+const WRITE: u32 = 2;
+
+/// All of them.
+#[must_use]
+pub fn subjects() -> Vec<Subject> {
+    vec![
+        Subject {
+            name: "Pong",
+            server: Box::new(pong_api::server::Serve(PongServer)),
+            right: &[(1, 8, &[]), (2, 0, &[])],
+            again: |operation, bytes| match operation {
+                1 => again::<pong_api::message::Ping>(bytes),
+                2 => again::<()>(bytes),
+                _ => None,
+            },
+        },
+        Subject {
+            name: "Blk",
+            server: Box::new(blk_api::server::Serve(BlkServer)),
+            right: &[(1, 0, &[]), (2, 8, &[(WRITE, 512)]), (3, 8, &[(READ, 512)]), (4, 0, &[])],
+            again: |operation, bytes| match operation {
+                1 | 4 => again::<()>(bytes),
+                2 => again::<blk_api::message::Read>(bytes),
+                3 => again::<blk_api::message::Write>(bytes),
+                _ => None,
+            },
+        },
+        Subject {
+            name: "Console",
+            server: Box::new(console_api::server::Serve(ConsoleServer)),
+            right: &[(1, 0, &[(READ, 9)]), (2, 0, &[(WRITE, 4096)]), (3, 0, &[])],
+            again: |operation, bytes| match operation {
+                1..=3 => again::<()>(bytes),
+                _ => None,
+            },
+        },
+        Subject {
+            name: "Fs",
+            server: Box::new(fs_api::server::Serve(FsServer)),
+            right: &[
+                (1, 0, &[(READ, 1024)]),
+                (2, 4, &[]),
+                (3, 16, &[(WRITE, 65536)]),
+                (4, 0, &[(READ, 1)]),
+                (5, 16, &[(WRITE, 255)]),
+            ],
+            again: |operation, bytes| match operation {
+                1 | 4 => again::<()>(bytes),
+                2 => again::<fs_api::message::Close>(bytes),
+                3 => again::<fs_api::message::Read>(bytes),
+                5 => again::<fs_api::message::ReadDirectory>(bytes),
+                _ => None,
+            },
+        },
+        Subject {
+            name: "Supervisor",
+            server: Box::new(supervisor_api::server::Serve(SupervisorServer)),
+            right: &[(1, 0, &[]), (2, 0, &[]), (3, 4, &[]), (4, 4, &[]), (5, 4, &[])],
+            again: |operation, bytes| match operation {
+                1 | 2 => again::<()>(bytes),
+                3 => again::<supervisor_api::message::Status>(bytes),
+                4 => again::<supervisor_api::message::Restart>(bytes),
+                5 => again::<supervisor_api::message::Crash>(bytes),
+                _ => None,
+            },
+        },
+        example_subject(),
+    ]
+}
+
+fn example_subject() -> Subject {
+    use example::message::{Add, Center, Die, Put, Repeat, Reverse, Set, Stop, Wait};
+    Subject {
+        name: "Example",
+        server: Box::new(example::server::Serve(ExampleServer)),
+        right: &[
+            (1, 0, &[]),
+            (2, 16, &[]),
+            (3, 40, &[]),
+            (4, 0, &[]),
+            (5, 4, &[(READ, 10_000), (WRITE, 1)]),
+            (6, 0, &[(READ | WRITE, 64)]),
+            (7, 2, &[]),
+            (8, 3, &[]),
+            (8, 7, &[]),
+            (9, 0, &[]),
+            (10, 41, &[]),
+            (11, 56, &[]),
+            (12, 0, &[(0, 0), (WRITE, 16)]),
+            (13, 4, &[]),
+            (65535, 3, &[]),
+        ],
+        again: |operation, bytes| match operation {
+            1 | 4 | 6 | 9 | 12 => again::<()>(bytes),
+            2 => again::<Add>(bytes),
+            3 => again::<Set>(bytes),
+            5 => again::<Reverse>(bytes),
+            7 => again::<Wait>(bytes),
+            8 => again::<Put>(bytes),
+            10 => again::<WithList<'_, Repeat, u8, 40>>(bytes),
+            11 => again::<WithList<'_, Center, example::Point, 6>>(bytes),
+            13 => again::<Stop>(bytes),
+            65535 => again::<Die>(bytes),
+            _ => None,
+        },
+    }
+}
