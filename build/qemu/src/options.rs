@@ -2,6 +2,7 @@
 
 use crate::PROGRAM;
 use anyhow::{Context, Result};
+use serde_json::json;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -25,6 +26,8 @@ pub struct Options {
     pub previous_epitaph: Option<u64>,
     /// Disk image on the first virtio slot.
     pub disk: Option<PathBuf>,
+    /// What is written to the disk is logged here, in the format of dm-log-writes.
+    pub log_writes: Option<PathBuf>,
     /// Old virtio register layout instead of the present one.
     pub legacy_virtio: bool,
     /// Guest memory in this file.
@@ -59,9 +62,14 @@ pub fn command(options: &Options, console: &Path, monitor: &Path) -> Result<Comm
         None => command.arg("-kernel").arg(&options.image),
     };
     if let Some(disk) = &options.disk {
-        let drive = format!("if=none,id=disk0,format=raw,file={}", escaped(disk));
-        let device = "virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.0";
-        command.args(["-drive", &drive, "-device", device]);
+        match &options.log_writes {
+            Some(log) => logged_drive(&mut command, disk, log)?,
+            None => {
+                let drive = format!("if=none,id=disk0,format=raw,file={}", escaped(disk));
+                command.args(["-drive", &drive]);
+            }
+        }
+        command.args(["-device", "virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.0"]);
     }
     if !options.legacy_virtio {
         command.args(["-global", "virtio-mmio.force-legacy=false"]);
@@ -73,6 +81,22 @@ pub fn command(options: &Options, console: &Path, monitor: &Path) -> Result<Comm
     // In a process group of its own, Ctrl-C is ours alone.
     command.stdin(Stdio::null()).stdout(Stdio::null()).process_group(0);
     Ok(command)
+}
+
+/// Gives QEMU a disk, and a filter before it that logs what is written. Discards are let through,
+/// to be logged; the log says after each entry how many it has, so that it is whole however QEMU
+/// ends.
+fn logged_drive(command: &mut Command, disk: &Path, log: &Path) -> Result<()> {
+    std::fs::File::create(log).with_context(|| format!("cannot write {}", log.display()))?;
+    let file = |path: &Path| json!({"driver": "file", "filename": path, "discard": "unmap"});
+    let mut log = file(log);
+    log["cache"] = json!({"no-flush": true});
+    let filter = json!({
+        "driver": "blklogwrites", "node-name": "disk0", "discard": "unmap", "log-sector-size": 512,
+        "log-super-update-interval": 1, "file": file(disk), "log": log,
+    });
+    command.args(["-blockdev", &filter.to_string()]);
+    Ok(())
 }
 
 /// QEMU, ended by the system with the thread that starts it, however that ends.
@@ -125,6 +149,20 @@ mod tests {
         let options = Options { firmware: Some("loader".into()), ..Options::default() };
         let line = line(&options)?;
         assert!(line.contains("-bios loader") && !line.contains("-kernel"), "{line}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_log_stands_before_the_disk_and_begins_empty() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        let log = folder.path().join("w.log");
+        std::fs::write(&log, "old")?;
+        let disk = Some("d,1".into());
+        let with = Options { disk, log_writes: Some(log.clone()), ..Options::default() };
+        let line = line(&with)?;
+        assert!(line.contains(r#""driver":"blklogwrites""#), "{line}");
+        assert!(line.contains(r#""filename":"d,1""#) && !line.contains("-drive"), "{line}");
+        assert_eq!(std::fs::metadata(log)?.len(), 0);
         Ok(())
     }
 

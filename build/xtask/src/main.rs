@@ -5,6 +5,7 @@
 mod audit;
 mod bench;
 mod completions;
+mod disk;
 mod dist;
 mod doctor;
 mod explain;
@@ -53,6 +54,9 @@ enum Command {
     Qemu(qemu::Arguments),
     /// Write a disk that U-Boot starts the image from.
     Flash(flash::Arguments),
+    /// Look into disks.
+    #[command(subcommand)]
+    Disk(disk::Command),
     /// Show where the bytes of an image go.
     Sizes(sizes::Arguments),
     /// Prove of a finished image what its page tables allow, and to whom.
@@ -115,6 +119,7 @@ pub fn main() -> ExitCode {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),
         Command::Flash(arguments) => flash::run(&arguments),
+        Command::Disk(command) => disk::run(command),
         Command::Sizes(arguments) => sizes::run(&arguments),
         Command::Audit(arguments) => audit::run(&arguments),
         Command::Stack(arguments) => stack::run(&arguments),

@@ -35,6 +35,10 @@ pub struct Arguments {
     /// Disk image, or `none` [default: one made with some files in it].
     #[arg(long, value_name = "FILE")]
     disk: Option<PathBuf>,
+    /// Log what is written to the disk, for `cargo xtask disk replay`; the disk as it was before is
+    /// kept in FILE.disk.
+    #[arg(long, value_name = "FILE")]
+    log_writes: Option<PathBuf>,
     /// Start this instead of the image: a boot loader, which finds the image on the disk.
     #[arg(long, value_name = "FILE")]
     firmware: Option<PathBuf>,
@@ -61,6 +65,10 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let dist = dist(&arguments.app)?;
     let mut options = options(&dist)?;
     options.disk = disk(&dist, arguments.disk.as_deref())?;
+    options.log_writes = arguments.log_writes.clone();
+    if let Some(log) = &options.log_writes {
+        keep_disk(options.disk.as_deref(), log)?;
+    }
     options.firmware = arguments.firmware.clone();
     options.legacy_virtio = arguments.legacy_virtio;
     options.ram = arguments.ram.clone();
@@ -153,11 +161,24 @@ fn disk(dist: &Dist, asked: Option<&Path>) -> Result<Option<PathBuf>> {
     }
 }
 
+/// Keeps the disk as it is before the log begins.
+fn keep_disk(disk: Option<&Path>, log: &Path) -> Result<()> {
+    let disk = disk.context("--log-writes: there is no disk to write to")?;
+    writelog::Image::of(disk, 512)?.save(&disk_before(log))
+}
+
+/// Where the disk of a log is kept.
+pub fn disk_before(log: &Path) -> PathBuf {
+    let mut name = log.as_os_str().to_owned();
+    name.push(".disk");
+    name.into()
+}
+
 /// A disk with some files on it, made once for each app.
 pub fn default_disk(dist: &Dist) -> Result<PathBuf> {
     let path = dist.folder.with_file_name("disk.img");
     if !path.is_file() {
-        disk::make_fat32(&path, &disk::default_contents())?;
+        ::disk::make_fat32(&path, &::disk::default_contents())?;
     }
     Ok(path)
 }
