@@ -82,7 +82,7 @@ fn examine() -> Vec<Finding> {
     findings.push(of_cargo("rustfmt", "fmt"));
     findings.push(of_cargo("clippy", "clippy"));
     findings.push(finding("mkfs.vfat, mtools", "test", false, there(find_disk_tools())));
-    findings.push(finding("sgdisk", "test", false, there(find_partition_tools())));
+    findings.push(finding("sgdisk, sfdisk", "test", false, there(find_partition_tools())));
     findings.push(finding("U-Boot for QEMU", "test", false, there(find_u_boot())));
     findings.push(program("git", "the source revision in archives"));
     findings

@@ -91,11 +91,12 @@ pub fn find_disk_tools() -> Result<(), toolchain::Missing> {
 
 /// The same for partition tables.
 pub fn find_partition_tools() -> Result<(), toolchain::Missing> {
-    if Command::new("/sbin/sgdisk").arg("--version").output().is_ok() {
+    let there = |program: &str| Command::new(program).arg("--version").output().is_ok();
+    if there("/sbin/sgdisk") && there("/sbin/sfdisk") {
         return Ok(());
     }
-    let otherwise = "or install `sgdisk` otherwise";
-    Err(toolchain::Missing::new("a tool for partition tables", &["gdisk"], otherwise))
+    let otherwise = "or install `sgdisk` and `sfdisk` otherwise";
+    Err(toolchain::Missing::new("tools for partition tables", &["gdisk", "fdisk"], otherwise))
 }
 
 /// The apps of on-target suites.
