@@ -46,7 +46,7 @@ pub fn fat(image: &mut Image) -> Result<Tree> {
             } else if directory {
                 folders.push(path);
             } else {
-                let contents = read(&mut volume, &path).with_context(|| path.clone())?;
+                let contents = read(&mut volume, &path).with_context(|| format!("/{path}"))?;
                 tree.insert(path, contents);
             }
         }
@@ -62,7 +62,8 @@ fn failed(error: drv_fatfs::Error) -> anyhow::Error {
 
 /// The names in a folder, and which of them are folders.
 fn list(volume: &mut Volume<'_>, folder: &str) -> Result<Vec<(String, bool)>> {
-    let (handle, _) = volume.open(READER, folder).map_err(failed).context(folder.to_owned())?;
+    let (handle, _) =
+        volume.open(READER, folder).map_err(failed).with_context(|| format!("/{folder}"))?;
     let mut names = Vec::new();
     let (mut cookie, mut name) = (0, [0; MAX_NAME]);
     while let Some(entry) =
