@@ -109,21 +109,27 @@ fn server_pays(resources: &Resources, assistant: &Assistant) {
     };
     assert!((0..20).any(|_| !pays(&mut spender)), "the client pays");
     // And the other way round.
-    let worker = resources.assistant(resources.worker);
+    spends_its_own(&resources.assistant(resources.worker));
+}
+
+/// Lets the worker spend its budget. A busy host may take so much time from it that its next period
+/// has begun when the kernel looks, but not always.
+fn spends_its_own(worker: &Assistant) {
     let before = overruns(task::WORKER);
-    worker.number(assist::WORK, time::from_ms(10));
-    assert!(overruns(task::WORKER) > before);
+    let spends = || {
+        worker.number(assist::WORK, time::from_ms(10));
+        overruns(task::WORKER) > before
+    };
+    assert!((0..20).any(|_| spends()), "it never spends its budget");
 }
 
 fn spent_server(resources: &Resources, _: &Assistant) {
     let worker = resources.assistant(resources.worker);
-    worker.number(assist::WORK, time::from_ms(10));
-    let spent = overruns(task::WORKER);
+    spends_its_own(&worker);
     for n in 1..=200 {
         assert_eq!(worker.number(assist::ADD, 1), n);
     }
-    worker.number(assist::WORK, time::from_ms(10));
-    assert!(overruns(task::WORKER) > spent);
+    spends_its_own(&worker);
     assert_eq!(worker.number(assist::ADD, 1), 201, "the same life all the time");
 }
 

@@ -41,5 +41,7 @@ fn a_comparison_shows_what_changed() {
     let changed = cargo(&["xtask", "sizes", APP, "--compare", &file]).expect_success();
     assert!(changed.stdout.contains("kernel                         +4"), "{}", changed.stdout);
     let none = cargo(&["xtask", "sizes", APP, "--only", "nobody"]);
-    assert!(!none.success && none.stderr.contains("there are kernel, supervisor"));
+    assert!(!none.success && none.stderr.contains("there are: `kernel`, `supervisor`"));
+    let slip = cargo(&["xtask", "sizes", APP, "--only", "kernl"]);
+    assert!(!slip.success && slip.stderr.contains("did you mean `kernel`?"));
 }
