@@ -161,6 +161,8 @@ codes! {
     CallerWithoutSlot = "E0085",
     /// More tasks hear of an event than there is room for.
     TooManyListeners = "E0086",
+    /// A setting for the client of a server that is none.
+    ClientWithoutSlot = "E0087",
 
     /// Budgets that add up to more than there is.
     BudgetSum = "W0001",

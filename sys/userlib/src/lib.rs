@@ -35,7 +35,7 @@ pub mod sys;
 pub mod time;
 
 pub use resources::{Device, Dma, Notification, Region, Sender, Slot, Table};
-pub use settings::Text;
+pub use settings::{Clients, Text};
 
 /// Sleeps until the processor takes an interrupt. Only for the idle task: everyone else waits in
 /// a receive.

@@ -8,7 +8,9 @@
 //! The description is one line: `{name:type,…}` for a struct, `<A|B>` for an enum, `[type;N]` for
 //! an array, `text(N)`, `bool`, or an integer's name, with a range as in `u32(1..60000)`. The record
 //! holds the fields in this order without gaps, numbers little-endian, an enum as the number of its
-//! variant in one byte, a text as its length in two bytes and `N` bytes.
+//! variant in one byte, a text as its length in two bytes and `N` bytes. What may be left out is
+//! `?type`, one byte before its record; `clients[type;N]` has `N` times a task's index in two bytes,
+//! `0xffff` for none, and a record; `form(N;disk|label:*)` is a text of one of these forms.
 
 /// A type that can be set in `app.toml`. Implemented here, and by [`config!`](crate::config).
 pub trait Setting: Sized {
@@ -35,6 +37,13 @@ pub enum Type {
     Struct(&'static [Field]),
     /// Variants by name.
     Enum(&'static [&'static str]),
+    /// What may be left out.
+    Optional(&'static Type),
+    /// A value for each of at most so many clients.
+    Clients(&'static Type, usize),
+    /// A text of at most so many bytes and of one of these forms, with `|` between them. In a form,
+    /// `*` at the end is any further text, `#` a number from 1 on, `%` a GUID.
+    Form(usize, &'static str),
 }
 
 /// A field of a struct.
@@ -135,6 +144,39 @@ impl<T: Setting, const N: usize> Setting for [T; N] {
     }
 }
 
+impl<T: Setting> Setting for Option<T> {
+    const TYPE: Type = Type::Optional(&T::TYPE);
+    const SIZE: usize = 1 + T::SIZE;
+    fn read(record: &mut Record) -> Self {
+        let there = bool::read(record);
+        let value = T::read(record);
+        there.then_some(value)
+    }
+}
+
+/// What `app.toml` says for each client of this task that it names: at most `N`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clients<T, const N: usize>([(u16, T); N]);
+
+/// No task has this index.
+const NOBODY: u16 = u16::MAX;
+
+impl<T, const N: usize> Clients<T, N> {
+    /// The index of each task that is named, and what is said for it.
+    pub fn named(&self) -> impl Iterator<Item = (u16, &T)> {
+        let named = self.0.iter().filter(|(task, _)| *task != NOBODY);
+        named.map(|(task, value)| (*task, value))
+    }
+}
+
+impl<T: Setting, const N: usize> Setting for Clients<T, N> {
+    const TYPE: Type = Type::Clients(&T::TYPE, N);
+    const SIZE: usize = N * (2 + T::SIZE);
+    fn read(record: &mut Record) -> Self {
+        Self(core::array::from_fn(|_| (u16::read(record), T::read(record))))
+    }
+}
+
 /// Bytes of a type's description and the end of its line.
 #[doc(hidden)]
 #[must_use]
@@ -205,6 +247,24 @@ impl<const N: usize> Counted<N> {
                 self.number(count as i128);
                 self.byte(b']');
             }
+            Type::Optional(value) => {
+                self.byte(b'?');
+                self.description(*value);
+            }
+            Type::Clients(value, count) => {
+                self.word("clients[");
+                self.description(*value);
+                self.byte(b';');
+                self.number(count as i128);
+                self.byte(b']');
+            }
+            Type::Form(bytes, forms) => {
+                self.word("form(");
+                self.number(bytes as i128);
+                self.byte(b';');
+                self.word(forms);
+                self.byte(b')');
+            }
             Type::Struct(fields) => self.fields(fields),
             Type::Enum(names) => self.variants(names),
         }
@@ -241,9 +301,10 @@ impl<const N: usize> Counted<N> {
 }
 
 /// Declares what the task wants to be told in `[tasks.NAME.config]`: a struct, and behind it
-/// further structs and enums that it has in it. Fields are `bool`, integers, [`Text`], arrays, and
-/// those structs and enums. An integer may have a range: `where 1..=60_000`. A `-` in `app.toml` is
-/// a `_` here, and an enum's `FastMode` is `"fast-mode"` there.
+/// further structs and enums that it has in it. Fields are `bool`, integers, [`Text`], arrays,
+/// those structs and enums, and [`Clients`] with one of these for each. An integer may have a range:
+/// `where 1..=60_000`. An [`Option`] may be left out, as may all of `Clients`. A `-` in `app.toml`
+/// is a `_` here, and an enum's `FastMode` is `"fast-mode"` there.
 ///
 /// ```
 /// userlib::config! {
@@ -387,6 +448,42 @@ mod tests {
                         on:bool,inner:{big:u64},modes:[<Off|FastMode>;2]}\n";
         assert_eq!(text, expected);
         assert_eq!(<Config as Setting>::SIZE, 4 + 2 + 6 + 6 + 1 + 8 + 2);
+    }
+
+    config! {
+        /// What may be left out.
+        struct Sparse {
+            limit: Option<u16> where 1..=9,
+            label: Option<Text<2>>,
+            shares: Clients<Share, 2>,
+        }
+        struct Share {
+            percent: u8,
+        }
+    }
+
+    #[test]
+    fn what_may_be_left_out_says_so() {
+        const TYPE: Type = <Sparse as Setting>::TYPE;
+        const TEXT: [u8; description_length(TYPE)] = description(TYPE);
+        let text = core::str::from_utf8(&TEXT).unwrap();
+        assert_eq!(text, "{limit:?u16(1..9),label:?text(2),shares:clients[{percent:u8};2]}\n");
+        static RECORD: [u8; 14] = [0, 0, 0, 1, 1, 0, b'x', 0, 3, 0, 40, 0xff, 0xff, 0];
+        assert_eq!(<Sparse as Setting>::SIZE, RECORD.len());
+        // The build tool has filled nothing in here.
+        assert_eq!(Sparse::get().limit, None);
+        let sparse = Sparse::read(&mut Record::new(&RECORD));
+        assert_eq!((sparse.limit, sparse.label.unwrap().as_str()), (None, "x"));
+        let mut named = sparse.shares.named();
+        assert_eq!(named.next(), Some((3, &Share { percent: 40 })));
+        assert_eq!(named.next(), None);
+    }
+
+    #[test]
+    fn a_form_is_described() {
+        const TYPE: Type = Type::Form(64, "disk|label:*");
+        const TEXT: [u8; description_length(TYPE)] = description(TYPE);
+        assert_eq!(core::str::from_utf8(&TEXT).unwrap(), "form(64;disk|label:*)\n");
     }
 
     #[test]

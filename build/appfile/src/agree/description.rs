@@ -17,6 +17,12 @@ pub(super) enum Shape {
     Table(Vec<(String, Self)>),
     /// The same.
     Choice(Vec<String>),
+    /// What may be left out.
+    Optional(Box<Self>),
+    /// A value for each of at most so many clients.
+    Clients(Box<Self>, usize),
+    /// At most so many bytes, in one of these forms.
+    Form(usize, Vec<String>),
 }
 
 const INTEGERS: [(&str, usize); 8] =
@@ -37,8 +43,10 @@ impl Shape {
         match self {
             Self::Bool | Self::Choice(_) => Some(1),
             Self::Integer { bytes, .. } => Some(*bytes),
-            Self::Text(most) => most.checked_add(2),
+            Self::Text(most) | Self::Form(most, _) => most.checked_add(2),
             Self::List(entry, count) => entry.size()?.checked_mul(*count),
+            Self::Optional(value) => value.size()?.checked_add(1),
+            Self::Clients(value, count) => value.size()?.checked_add(2)?.checked_mul(*count),
             Self::Table(fields) => {
                 fields.iter().try_fold(0usize, |sum, (_, field)| sum.checked_add(field.size()?))
             }
@@ -56,7 +64,15 @@ impl<'l> Parser<'l> {
         match self.rest.chars().next()? {
             '{' => self.table(depth),
             '<' => self.choice(),
-            '[' => self.list(depth),
+            '[' => self.list(depth).map(|(entry, count)| Shape::List(entry, count)),
+            '?' => {
+                self.skip("?");
+                Some(Shape::Optional(Box::new(self.shape(depth)?)))
+            }
+            _ if self.skip("clients") => {
+                self.list(depth).map(|(value, count)| Shape::Clients(value, count))
+            }
+            _ if self.skip("form") => self.form(),
             _ => self.plain(),
         }
     }
@@ -83,13 +99,23 @@ impl<'l> Parser<'l> {
         (1..=256).contains(&words.len()).then_some(Shape::Choice(words))
     }
 
-    fn list(&mut self, depth: usize) -> Option<Shape> {
-        self.skip("[");
+    fn list(&mut self, depth: usize) -> Option<(Box<Shape>, usize)> {
+        self.expect("[")?;
         let entry = self.shape(depth)?;
         self.expect(";")?;
         let count = self.number()?.try_into().ok()?;
         self.expect("]")?;
-        Some(Shape::List(Box::new(entry), count))
+        Some((Box::new(entry), count))
+    }
+
+    fn form(&mut self) -> Option<Shape> {
+        self.expect("(")?;
+        let most: u16 = self.number()?.try_into().ok()?;
+        self.expect(";")?;
+        let forms = self.while_is(|c| c != ')')?;
+        self.expect(")")?;
+        let forms: Vec<String> = forms.split('|').map(str::to_owned).collect();
+        forms.iter().all(|form| !form.is_empty()).then(|| Shape::Form(most.into(), forms))
     }
 
     fn plain(&mut self) -> Option<Shape> {
@@ -176,6 +202,15 @@ mod tests {
     }
 
     #[test]
+    fn so_is_what_may_be_left_out() {
+        let shape = Shape::parse("{a:?u16(1..9),b:clients[form(8;disk|label:*);3]}");
+        let Some(Shape::Table(fields)) = shape else { panic!() };
+        assert_eq!(fields.iter().map(|(_, shape)| shape.size().unwrap()).sum::<usize>(), 3 + 36);
+        let Shape::Clients(part, 3) = &fields[1].1 else { panic!() };
+        assert_eq!(**part, Shape::Form(8, vec!["disk".into(), "label:*".into()]));
+    }
+
+    #[test]
     fn a_damaged_description_is_none() {
         for line in [
             "",
@@ -191,6 +226,14 @@ mod tests {
             "<>",
             "<A",
             "u8(1..",
+            "?",
+            "clients",
+            "clients[u8]",
+            "clients[u8;-1]",
+            "form(8;",
+            "form(8;)",
+            "form(8;a||b)",
+            "form(99999;a)",
             &"[".repeat(10_000),
             "{a:bool}}",
         ] {

@@ -1,7 +1,9 @@
 //! Whether a task's own crate and the app file agree: the resources it takes, the settings it wants
 //! to be told, the rights it uses, the interfaces it serves and asks.
 
+mod clients;
 mod description;
+mod forms;
 mod interfaces;
 mod resources;
 mod rights;

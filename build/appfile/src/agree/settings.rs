@@ -2,8 +2,8 @@
 //!
 //! A key that the task's own table lacks is looked for in the app's `[config]`.
 
-use super::Declared;
 use super::description::Shape;
+use super::{Declared, forms};
 use crate::app::{App, Task};
 use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Log, Place};
@@ -19,7 +19,7 @@ pub(super) fn records(app: &App, declared: &[Declared], log: &Log) -> Vec<Vec<u8
     let mut used = Vec::new();
     let mut records = Vec::new();
     for (task, declared) in app.tasks.iter().zip(declared) {
-        let mut record = Record { log, bytes: Vec::new() };
+        let mut record = Record { app, task, log, bytes: Vec::new() };
         if let Some(fields) = fields(app, task, declared, log) {
             let entries = with_shared(app, task, &fields, shared, &mut used);
             let what = format!("the `config` of task `{}`", task.name);
@@ -89,13 +89,23 @@ fn with_shared<'a>(
 }
 
 /// A record being written. After a mistake its bytes mean nothing.
-struct Record<'l> {
-    log: &'l Log,
-    bytes: Vec<u8>,
+pub(super) struct Record<'l> {
+    pub app: &'l App,
+    /// Whose it is.
+    pub task: &'l Task,
+    pub log: &'l Log,
+    pub bytes: Vec<u8>,
 }
 
 impl Record<'_> {
-    fn wrong(&self, code: Code, message: String, place: Place, label: &str, help: Option<String>) {
+    pub fn wrong(
+        &self,
+        code: Code,
+        message: String,
+        place: Place,
+        label: &str,
+        help: Option<String>,
+    ) {
         self.log.add(Diagnostic::new(code, message, place, label).maybe_help(help));
     }
 
@@ -104,6 +114,7 @@ impl Record<'_> {
         for field in fields {
             match entries.iter().find(|entry| entry.key.value == field.0) {
                 Some(entry) => self.value(&format!("`{}`", field.0), &entry.node, &field.1),
+                None if field.1.may_be_left_out() => self.nothing(&field.1),
                 None => missing.push(field),
             }
         }
@@ -123,8 +134,18 @@ impl Record<'_> {
         }
     }
 
-    fn value(&mut self, what: &str, node: &Node, shape: &Shape) {
+    pub fn value(&mut self, what: &str, node: &Node, shape: &Shape) {
         match (shape, &node.item) {
+            (Shape::Optional(value), _) => {
+                self.bytes.push(1);
+                self.value(what, node, value);
+            }
+            (Shape::Clients(value, most), Item::Table(entries)) => {
+                self.clients(what, node, entries, value, *most);
+            }
+            (Shape::Form(most, forms), Item::String(text)) => {
+                self.form(what, node, text, *most, forms);
+            }
             (Shape::Bool, Item::Boolean(value)) => self.bytes.push((*value).into()),
             (Shape::Integer { bytes, least, most, .. }, Item::Integer(number)) => {
                 self.integer(what, node, *number, *bytes, *least..=*most);
@@ -163,7 +184,7 @@ impl Record<'_> {
         }
     }
 
-    fn text(&mut self, what: &str, node: &Node, text: &str, most: usize) {
+    pub fn text(&mut self, what: &str, node: &Node, text: &str, most: usize) {
         let Some(padding) = most.checked_sub(text.len()) else {
             let message = format!("{what} is too long");
             let label = format!("{} bytes", text.len());
@@ -200,13 +221,16 @@ impl Record<'_> {
 
 impl Shape {
     /// What it is, for messages.
-    fn wanted(&self) -> String {
+    pub fn wanted(&self) -> String {
         match self {
             Self::Bool => "`true` or `false`".into(),
             Self::Integer { name, .. } => format!("an integer ({name})"),
             Self::Text(most) => format!("a string of at most {most} bytes"),
             Self::List(_, count) => format!("a list of {count}"),
             Self::Table(_) => "a table".into(),
+            Self::Optional(value) => value.wanted(),
+            Self::Clients(value, _) => format!("a table of clients, for each {}", value.wanted()),
+            Self::Form(_, forms) => forms::wanted(forms),
             Self::Choice(words) => {
                 let words: Vec<&str> = words.iter().map(String::as_str).collect();
                 format!("one of {}", suggest::list(&words))
@@ -215,7 +239,7 @@ impl Shape {
     }
 
     /// A value as it would be written.
-    fn example(&self) -> String {
+    pub fn example(&self) -> String {
         match self {
             Self::Bool => "true".into(),
             Self::Integer { least, .. } => least.max(&0).to_string(),
@@ -230,6 +254,9 @@ impl Shape {
                     fields.iter().map(|(name, shape)| format!("{name} = {}", shape.example()));
                 format!("{{ {} }}", fields.collect::<Vec<_>>().join(", "))
             }
+            Self::Optional(value) => value.example(),
+            Self::Clients(value, _) => format!("{{ client = {} }}", value.example()),
+            Self::Form(_, forms) => format!("\"{}\"", forms::example(forms)),
             Self::Choice(words) => format!("\"{}\"", words.first().map_or("", |word| word)),
         }
     }
