@@ -95,13 +95,6 @@ impl<'m, B: Block> Cache<'m, B> {
         self.statistics
     }
 
-    /// Forgets all it holds, also what the device does not have yet, and what the device is like.
-    pub fn forget(&mut self) {
-        self.tags.fill(Tag::EMPTY);
-        self.geometry = None;
-        self.unflushed = false;
-    }
-
     /// How many sectors wait to be written.
     #[must_use]
     pub fn waiting(&self) -> u32 {
@@ -351,5 +344,13 @@ impl<B: Block> Block for Cache<'_, B> {
         self.device.discard(first, sectors)?;
         self.drop_lines(geometry.sector_size as usize, first, sectors, true);
         Ok(())
+    }
+
+    fn refresh(&mut self) {
+        for tag in self.tags.iter_mut() {
+            tag.valid = tag.dirty;
+        }
+        self.geometry = None;
+        self.device.refresh();
     }
 }

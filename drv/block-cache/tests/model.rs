@@ -266,6 +266,22 @@ fn large_transfers_leave_the_lines_alone() {
 }
 
 #[test]
+fn afresh_it_holds_only_what_waits() {
+    let mut device = Device::new(512, SECTORS);
+    let mut memory = Memory::<2, 4096>::new();
+    let mut cache = Cache::new(&mut memory, &mut device);
+    let mut sectors = [0; 1024];
+    cache.read(0, &mut sectors).unwrap();
+    cache.write(0, &[1; 512]).unwrap();
+    cache.device_mut().bytes[..1024].fill(2);
+    cache.read(0, &mut sectors).unwrap();
+    assert_eq!((sectors[0], sectors[512]), (1, 7));
+    cache.refresh();
+    cache.read(0, &mut sectors).unwrap();
+    assert_eq!((sectors[0], sectors[512]), (1, 2));
+}
+
+#[test]
 fn what_the_device_does_not_take_waits_on() {
     let mut device = Device::new(512, SECTORS);
     let mut memory = Memory::<2, 4096>::new();

@@ -116,6 +116,10 @@ pub trait Block {
         let _ = (first, sectors);
         Err(Error::Unsupported)
     }
+
+    /// Forgets what is remembered of the device, but for what still waits to be written: it may be
+    /// another one now. Who mounts what was not there before begins with this.
+    fn refresh(&mut self) {}
 }
 
 impl<B: Block + ?Sized> Block for &mut B {
@@ -137,5 +141,9 @@ impl<B: Block + ?Sized> Block for &mut B {
 
     fn discard(&mut self, first: u64, sectors: u64) -> Result<(), Error> {
         (**self).discard(first, sectors)
+    }
+
+    fn refresh(&mut self) {
+        (**self).refresh();
     }
 }

@@ -58,6 +58,10 @@ impl<B: Block> Block for Window<B> {
         let place = self.first.checked_add(first).ok_or(Error::OutOfRange)?;
         self.device.discard(place, sectors)
     }
+
+    fn refresh(&mut self) {
+        self.device.refresh();
+    }
 }
 
 #[cfg(test)]

@@ -10,10 +10,18 @@
 
 mod cache;
 mod error;
+mod fat;
 mod handles;
+mod sectors;
+mod translate;
 mod volume;
 
 pub use cache::{SECTOR, SectorError, Sectors};
 pub use error::Error;
 pub use handles::{Client, Handle};
 pub use volume::{Entry, FileSystem, Info, MAX_NAME, MAX_OPEN, MAX_OPEN_PER_CLIENT, Place};
+
+/// FAT as one of the formats behind `drv-fs-core`.
+pub mod format {
+    pub use crate::fat::{Fat, MAX_FILES, Place};
+}

@@ -1,0 +1,13 @@
+//! A file system in memory that others are compared with, by random operations. For tests on the
+//! host.
+//!
+//! A [`Walk`] does to a file system what comes to its mind, and the same to a [`Model`]: every
+//! answer must be one that the model allows. In between, [`Walk::check`] compares everything.
+
+#![forbid(unsafe_code)]
+
+mod model;
+mod walk;
+
+pub use model::{Model, Node};
+pub use walk::{Random, Rules, Walk};
