@@ -7,6 +7,10 @@ use virtio_drivers::transport::{DeviceStatus, Transport};
 
 /// Feature bit: the device follows virtio 1.0 or later (virtio 1.2, section 6).
 pub const VERSION_1: u64 = 1 << 32;
+/// Feature bit: a descriptor may name a table of descriptors. [`Queue`](crate::Queue) uses it.
+pub const INDIRECT: u64 = 1 << 28;
+/// Feature bit: each side says at which request it wants to hear of the other. Used as well.
+pub const EVENT_INDEX: u64 = 1 << 29;
 
 /// A device that has not answered a reset after this many looks never will. Each look is a read
 /// across the bus; the reset itself takes a device microseconds.

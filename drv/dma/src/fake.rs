@@ -1,7 +1,7 @@
 //! The other side: memory, a virtio transport and a device that a test plays, on the host.
 
-use crate::PAGE;
 use crate::pool::AREA;
+use crate::{EVENT_INDEX, PAGE};
 use mmio::DmaMemory;
 use std::alloc::{Layout, alloc, handle_alloc_error};
 use std::cell::RefCell;
@@ -108,7 +108,8 @@ impl Memory {
             status: DeviceStatus::empty(),
             longest_queue: 1024,
             queue: None,
-            interrupt: false,
+            interrupt: 0,
+            interrupts: 0,
             doorbells: 0,
         };
         Device(Rc::new(RefCell::new(state)))
@@ -127,7 +128,9 @@ struct State {
     status: DeviceStatus,
     longest_queue: u32,
     queue: Option<Rings>,
-    interrupt: bool,
+    /// What [`InterruptStatus`] would say.
+    interrupt: u32,
+    interrupts: usize,
     doorbells: usize,
 }
 
@@ -139,6 +142,8 @@ struct Rings {
     used: u64,
     seen: u16,
     answered: u16,
+    /// Up to where the driver was told.
+    announced: u16,
 }
 
 /// A device whose mind the test is. Clones are the same device.
@@ -196,11 +201,24 @@ impl Device {
         self.0.borrow().doorbells
     }
 
-    /// The next request the driver has made, if any.
+    /// How often it interrupted to say that it answered.
+    #[must_use]
+    pub fn interrupts(&self) -> usize {
+        self.0.borrow().interrupts
+    }
+
+    /// Makes it ask for a reset.
+    pub fn ask_for_reset(&self) {
+        let mut state = self.0.borrow_mut();
+        state.status |= DeviceStatus::DEVICE_NEEDS_RESET;
+        state.interrupt |= InterruptStatus::DEVICE_CONFIGURATION_INTERRUPT.bits();
+    }
+
+    /// The next request the driver has made, if any. From one on, it wants to hear of the next.
     #[must_use]
     pub fn next_request(&self) -> Option<Request> {
         let mut state = self.0.borrow_mut();
-        let window = state.window;
+        let (window, events) = (state.window, state.agreed & EVENT_INDEX != 0);
         let rings = state.queue.as_mut()?;
         if window.read16(rings.available + 2) == rings.seen {
             return None;
@@ -208,6 +226,10 @@ impl Device {
         let slot = u64::from(rings.seen % rings.size);
         let head = window.read16(rings.available + 4 + 2 * slot);
         rings.seen = rings.seen.wrapping_add(1);
+        if events {
+            let wanted = rings.used + 4 + 8 * u64::from(rings.size);
+            window.write(wanted, &rings.seen.to_le_bytes());
+        }
         Some(Request { head, parts: chain(window, rings, head) })
     }
 
@@ -224,31 +246,45 @@ impl Device {
         self.0.borrow().window.write(physical, bytes);
     }
 
-    /// Puts an answer into the ring, true or not, and raises the interrupt.
+    /// Puts an answer into the ring, true or not, and raises the interrupt, if the driver did not
+    /// say that it does not want to hear of it.
     pub fn answer(&self, head: u32, written: u32) {
         let mut state = self.0.borrow_mut();
-        let window = state.window;
+        let (window, always) = (state.window, state.agreed & EVENT_INDEX == 0);
         let rings = state.queue.as_mut().expect("the driver has set up the queue");
         let slot = rings.used + 4 + 8 * u64::from(rings.answered % rings.size);
         window.write(slot, &head.to_le_bytes());
         window.write(slot + 4, &written.to_le_bytes());
         rings.answered = rings.answered.wrapping_add(1);
         window.write(rings.used + 2, &rings.answered.to_le_bytes());
-        state.interrupt = true;
+        let wanted = window.read16(rings.available + 4 + 2 * u64::from(rings.size));
+        let news = rings.answered.wrapping_sub(rings.announced);
+        let announce = rings.answered.wrapping_sub(wanted).wrapping_sub(1) < news;
+        rings.announced = rings.answered;
+        if always || announce {
+            state.interrupt |= InterruptStatus::QUEUE_INTERRUPT.bits();
+            state.interrupts += 1;
+        }
     }
 }
 
 fn chain(window: Window, rings: &Rings, head: u16) -> Vec<(u64, usize, bool)> {
     const NEXT: u16 = 1;
     const WRITE: u16 = 2;
+    const INDIRECT: u16 = 4;
+    let (mut table, mut at, mut length) = (rings.descriptors, head, usize::from(rings.size));
     let mut parts = vec![];
-    let mut at = head;
-    while parts.len() < usize::from(rings.size) {
-        let raw = window.read(rings.descriptors + 16 * u64::from(at), 16);
+    while parts.len() < length {
+        let raw = window.read(table + 16 * u64::from(at), 16);
         let (address, rest) = u64::read_from_prefix(&raw).expect("16 bytes");
-        let (length, rest) = u32::read_from_prefix(rest).expect("8 bytes");
+        let (bytes, rest) = u32::read_from_prefix(rest).expect("8 bytes");
         let (flags, rest) = u16::read_from_prefix(rest).expect("4 bytes");
-        parts.push((address, length as usize, flags & WRITE != 0));
+        if flags & INDIRECT != 0 {
+            assert!(parts.is_empty() && flags == INDIRECT && bytes % 16 == 0);
+            (table, at, length) = (address, 0, bytes as usize / 16);
+            continue;
+        }
+        parts.push((address, bytes as usize, flags & WRITE != 0));
         if flags & NEXT == 0 {
             break;
         }
@@ -293,7 +329,7 @@ impl Transport for FakeTransport {
         } else if !state.stuck {
             state.status = status;
             state.queue = None;
-            state.interrupt = false;
+            state.interrupt = 0;
         }
     }
 
@@ -305,7 +341,8 @@ impl Transport for FakeTransport {
 
     fn queue_set(&mut self, _: u16, size: u32, descriptors: u64, available: u64, used: u64) {
         let size = size as u16;
-        let rings = Rings { size, descriptors, available, used, seen: 0, answered: 0 };
+        let rings =
+            Rings { size, descriptors, available, used, seen: 0, answered: 0, announced: 0 };
         self.0.0.borrow_mut().queue = Some(rings);
     }
 
@@ -319,7 +356,7 @@ impl Transport for FakeTransport {
 
     fn ack_interrupt(&mut self) -> InterruptStatus {
         let was = std::mem::take(&mut self.0.0.borrow_mut().interrupt);
-        if was { InterruptStatus::QUEUE_INTERRUPT } else { InterruptStatus::empty() }
+        InterruptStatus::from_bits_truncate(was)
     }
 
     fn read_config_generation(&self) -> u32 {

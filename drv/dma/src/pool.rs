@@ -1,8 +1,8 @@
 //! The task's DMA memory, in pages.
 //!
-//! `virtio-drivers` reaches its `Hal` through static functions, so the one area a task has lives
-//! in a static, [`AREA`]. A task has one thread; the atomics are there because a static must be
-//! shareable, not because anybody contends.
+//! The one area a task has lives in a static, [`AREA`]: a task has one, and whoever turns an address
+//! into a device's need not carry it along. A task has one thread; the atomics are there because a
+//! static must be shareable, not because anybody contends.
 
 use crate::{Buffer, Quiet};
 use core::ptr::NonNull;

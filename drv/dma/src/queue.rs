@@ -1,9 +1,10 @@
 //! One queue of a device, with buffers that move in and out of it.
 
-use crate::hal::TaskHal;
-use crate::{Buffer, Parts, Pool, Quiet, barrier};
+use crate::device::{EVENT_INDEX, INDIRECT};
+use crate::pool::AREA;
+use crate::ring::{Abilities, Part, Ring, TAIL};
+use crate::{Buffer, Pool, Quiet};
 use core::mem::ManuallyDrop;
-use virtio_drivers::queue::VirtQueue;
 use virtio_drivers::transport::Transport;
 
 /// Why a queue cannot be set up.
@@ -20,9 +21,9 @@ pub enum QueueError {
 /// Why a request did not enter the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SubmitError {
-    /// Every descriptor is in flight.
+    /// As many requests as it holds are in flight.
     Full,
-    /// The parts do not fit the buffer, or overlap.
+    /// The request has no parts, more data than its buffer has, or says too much.
     BadParts,
 }
 
@@ -30,108 +31,193 @@ pub enum SubmitError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Misbehaved;
 
+/// What moves with a request: from the front of a buffer, so many bytes.
+#[derive(Debug)]
+pub enum Data {
+    /// Nothing.
+    None,
+    /// The device reads it.
+    ToDevice(Buffer, usize),
+    /// The device writes it.
+    FromDevice(Buffer, usize),
+}
+
+impl Data {
+    const fn length(&self) -> usize {
+        match self {
+            Self::None => 0,
+            Self::ToDevice(_, length) | Self::FromDevice(_, length) => *length,
+        }
+    }
+
+    /// The buffer, if there is one.
+    #[must_use]
+    pub fn into_buffer(self) -> Option<Buffer> {
+        match self {
+            Self::None => None,
+            Self::ToDevice(buffer, _) | Self::FromDevice(buffer, _) => Some(buffer),
+        }
+    }
+
+    fn part(&self) -> Option<Part> {
+        let (buffer, length, writable) = match self {
+            Self::None => return None,
+            Self::ToDevice(buffer, length) => (buffer, *length, false),
+            Self::FromDevice(buffer, length) => (buffer, *length, true),
+        };
+        let start = buffer.bytes().as_ptr().addr();
+        Some(Part { address: AREA.physical(start, length), length: length as u32, writable })
+    }
+
+    fn fits(&self) -> bool {
+        match self {
+            Self::None => true,
+            Self::ToDevice(buffer, length) | Self::FromDevice(buffer, length) => {
+                (1..=buffer.bytes().len()).contains(length)
+            }
+        }
+    }
+}
+
 /// A request the device has answered.
 #[derive(Debug)]
 pub struct Done {
     /// What [`Queue::submit`] returned for it.
     pub token: u16,
     /// The buffer, the driver's again.
-    pub buffer: Buffer,
+    pub buffer: Option<Buffer>,
     /// How many bytes the device was shown to write to.
     pub writable: usize,
     /// How many of them it says it wrote; `None` if it claims more.
     pub written: Option<usize>,
+    /// The last byte of what the device was to say.
+    pub last: u8,
 }
 
 #[derive(Debug)]
 struct Flight {
-    buffer: Buffer,
-    parts: Parts,
+    data: Data,
+    tail: usize,
 }
 
-/// A queue of at most `SIZE` descriptors.
+/// A queue of at most `REQUESTS`, a power of two. A request is what the driver says, data in
+/// either direction, and what the device says; any of them may be missing.
 ///
 /// A queue that is dropped leaks its memory: the device may still be using it. The way to get it
 /// back is [`Queue::dismantle`].
 #[derive(Debug)]
-pub struct Queue<const SIZE: usize> {
-    ring: ManuallyDrop<VirtQueue<TaskHal, SIZE>>,
+pub struct Queue<const REQUESTS: usize> {
+    ring: ManuallyDrop<Ring>,
     index: u16,
-    /// By the first descriptor's number, which is the token.
-    flights: [Option<Flight>; SIZE],
+    /// By token.
+    flights: [Option<Flight>; REQUESTS],
+    idle: u32,
 }
 
-impl<const SIZE: usize> Queue<SIZE> {
-    /// Sets up queue number `index` of a device that is quiet still.
+/// What the byte that a device says last holds before it does.
+pub const UNSAID: u8 = 0xff;
+
+impl<const REQUESTS: usize> Queue<REQUESTS> {
+    const FITS: () = assert!(REQUESTS.is_power_of_two() && REQUESTS <= 32, "a number has few bits");
+    const ALL: u32 = u32::MAX >> (32 - REQUESTS);
+
+    /// Sets up queue number `index` of a device that is quiet still, for the features that were
+    /// agreed on.
+    ///
+    /// # Errors
+    /// What the device or the pool lacks.
     pub fn new(
         transport: &mut impl Transport,
         index: u16,
+        features: u64,
         _: &Pool,
         _: Quiet,
     ) -> Result<Self, QueueError> {
-        // No indirect descriptors: they need a heap. No event index: `virtio-drivers` compares
-        // it without regard to wrapping, and with it cannot hold interrupts back.
-        let (indirect, event_index) = (false, false);
-        let ring =
-            VirtQueue::new(transport, index, indirect, event_index).map_err(
-                |error| match error {
-                    virtio_drivers::Error::DmaError => QueueError::NoMemory,
-                    virtio_drivers::Error::AlreadyUsed => QueueError::InUse,
-                    _ => QueueError::TooShort,
-                },
-            )?;
-        Ok(Self { ring: ManuallyDrop::new(ring), index, flights: [const { None }; SIZE] })
+        let () = Self::FITS;
+        let agreed = |bit| features & bit != 0;
+        let abilities = Abilities { indirect: agreed(INDIRECT), events: agreed(EVENT_INDEX) };
+        if transport.queue_used(index) {
+            return Err(QueueError::InUse);
+        }
+        let size = Ring::size(REQUESTS as u16, abilities.indirect);
+        if transport.max_queue_size(index) < u32::from(size) {
+            return Err(QueueError::TooShort);
+        }
+        let ring = Ring::new(REQUESTS as u16, abilities).ok_or(QueueError::NoMemory)?;
+        let (descriptors, driver, device, size) = ring.addresses();
+        transport.queue_set(index, size.into(), descriptors, driver, device);
+        let ring = ManuallyDrop::new(ring);
+        Ok(Self { ring, index, flights: [const { None }; REQUESTS], idle: Self::ALL })
     }
 
-    /// Shows the parts of `buffer` to the device and rings its bell. The token names the request.
-    pub fn submit(
+    /// Shows a request to the device: what the driver says, the data, and room for what the device
+    /// says, so many bytes. The token names it. The device may sleep until [`Queue::notify`].
+    ///
+    /// # Errors
+    /// The data comes back.
+    #[inline]
+    pub fn submit<const HEAD: usize>(
         &mut self,
-        transport: &mut impl Transport,
-        mut buffer: Buffer,
-        parts: Parts,
-    ) -> Result<u16, (Buffer, SubmitError)> {
-        if !parts.fit(buffer.bytes().len()) {
-            return Err((buffer, SubmitError::BadParts));
+        head: &[u8; HEAD],
+        data: Data,
+        tail: usize,
+    ) -> Result<u16, (Data, SubmitError)> {
+        if !data.fits() || tail > TAIL || HEAD + data.length() + tail == 0 {
+            return Err((data, SubmitError::BadParts));
         }
-        let ring = &mut self.ring;
-        let added = buffer.with_parts(&parts, |inputs, outputs| {
-            // SAFETY: the buffer goes into `flights` below and leaves it only by `completed`,
-            // after the device gave it back, or by `dismantle`, after the device was reset.
-            unsafe { ring.add(inputs, outputs) }
-        });
-        let Ok(token) = added else { return Err((buffer, SubmitError::Full)) };
-        self.flights[usize::from(token)] = Some(Flight { buffer, parts });
-        // The device must see the new entry before the driver looks whether it sleeps.
-        barrier::full();
-        if self.ring.should_notify() {
-            transport.notify(self.index);
+        let token = self.idle.trailing_zeros();
+        let Some(place) = self.flights.get_mut(token as usize) else {
+            return Err((data, SubmitError::Full));
+        };
+        let token = token as u16;
+        self.idle &= self.idle - 1;
+        let ring = &mut *self.ring;
+        ring.say(token, head);
+        if let Some(last) = tail.checked_sub(1) {
+            ring.unsay(token, last, UNSAID);
         }
+        let says = Part { address: ring.head(token), length: HEAD as u32, writable: false };
+        let hears = Part { address: ring.tail(token), length: tail as u32, writable: true };
+        let says = (HEAD > 0).then_some(says).into_iter();
+        ring.make(token, says.chain(data.part()).chain((tail > 0).then_some(hears)));
+        *place = Some(Flight { data, tail });
         Ok(token)
     }
 
-    /// The next request the device has answered, if any.
+    /// Tells the device of what was submitted, unless it does not want to hear of it. Says
+    /// whether it did.
+    pub fn notify(&mut self, transport: &mut impl Transport) -> bool {
+        let tell = self.ring.is_to_be_told();
+        if tell {
+            transport.notify(self.index);
+        }
+        tell
+    }
+
+    /// The next request the device has answered, if any. Only after it has said that there is none
+    /// does the device announce the next.
+    ///
+    /// # Errors
+    /// If it answered what it was not asked.
+    #[inline]
     pub fn completed(&mut self) -> Result<Option<Done>, Misbehaved> {
-        let Some(token) = self.ring.peek_used() else { return Ok(None) };
-        barrier::full();
-        let flight = self.flights.get_mut(usize::from(token)).ok_or(Misbehaved)?;
-        let Flight { buffer, parts } = flight.as_mut().ok_or(Misbehaved)?;
-        let ring = &mut self.ring;
-        let popped = buffer.with_parts(parts, |inputs, outputs| {
-            // SAFETY: the buffer and the parts are those that `submit` added under this token.
-            unsafe { ring.pop_used(token, inputs, outputs) }
-        });
-        let written = popped.map_err(|_| Misbehaved)? as usize;
-        let writable = parts.writable();
-        let Flight { buffer, .. } = flight.take().ok_or(Misbehaved)?;
+        let Some((head, written)) = self.ring.next() else { return Ok(None) };
+        let token = self.ring.number(head).ok_or(Misbehaved)?;
+        let place = self.flights.get_mut(usize::from(token)).ok_or(Misbehaved)?;
+        let Flight { data, tail } = place.take().ok_or(Misbehaved)?;
+        self.idle |= 1 << token;
+        let last = tail.checked_sub(1).map_or(UNSAID, |last| self.ring.said(token, last));
+        let room = if let Data::FromDevice(_, length) = &data { *length } else { 0 };
+        let writable = room + tail;
         // The flight is over whatever the length says, and the buffer the driver's again.
-        let written = (written <= writable).then_some(written);
-        Ok(Some(Done { token, buffer, writable, written }))
+        let written = Some(written as usize).filter(|&written| written <= writable);
+        Ok(Some(Done { token, buffer: data.into_buffer(), writable, written, last }))
     }
 
     /// Takes the queue of a device that has been reset apart: its pages go back to the pool, the
     /// buffers in flight to the caller.
-    pub fn dismantle(self, _: &Quiet) -> impl Iterator<Item = Buffer> + use<SIZE> {
-        drop(ManuallyDrop::into_inner(self.ring));
-        self.flights.into_iter().flatten().map(|flight| flight.buffer)
+    pub fn dismantle(self, _: &Quiet) -> impl Iterator<Item = Buffer> + use<REQUESTS> {
+        ManuallyDrop::into_inner(self.ring).free();
+        self.flights.into_iter().flatten().filter_map(|flight| flight.data.into_buffer())
     }
 }

@@ -1,27 +1,35 @@
 //! Keeps the device busy with the clients' requests.
 //!
-//! A request is a job. Each of the disk's slots carries one piece of one job at a time; a job
-//! larger than a slot takes several turns. Jobs that find no idle slot wait in the order they
-//! came. The engine never blocks: it is called with a request, after an interrupt, and when its
-//! deadline passes.
+//! Requests that find the device with as many as it gets at once wait in the order they came, and
+//! go along with a neighbour's when that begins. The engine never blocks: it is called with a
+//! request, after an interrupt, and when its deadline passes.
 
-use crate::job::{Client, Flight, Job, Kind};
-use blk_api::{BlkError, DiskInfo, SECTOR};
-use drv_virtio_blk::{Completed, Disk, Outcome, Rejected, Slot};
+use crate::job::{Client, Job, Kind, Request};
+use crate::set::Set;
+use crate::table::{Span, Table};
+use blk_api::{BlkError, DiskInfo, Statistics};
+use drv_virtio_blk::{Buffer, Completed, Disk, Geometry, Heard, Outcome, SERIAL, Ticket};
 use virtio_drivers::transport::Transport;
+
+/// The most bytes of one request to the device.
+const MOST: u64 = 128 * 1024;
+/// A request with which the device was given up as often as this has failed.
+const TRIES: u8 = 3;
 
 /// What a debugger may want to know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// The device reported an error for this sector.
+    /// The device reported an error in a request from this sector on.
     Failed {
-        /// The piece's first sector.
+        /// The first sector.
         first: u64,
     },
     /// The device answered what it was not asked.
     Misbehaved,
     /// The device did not answer in time.
     Stalled,
+    /// The device asked to be reset.
+    AskedForReset,
     /// The device was started afresh.
     Restarted,
     /// The device could not be started afresh.
@@ -30,215 +38,360 @@ pub enum Event {
     ClientGone,
 }
 
-/// Clients' jobs, at most `JOBS`, and the disk with its `SLOTS`.
-pub struct Engine<T, C, const SLOTS: usize, const JOBS: usize> {
-    disk: Disk<T, SLOTS>,
-    jobs: [Option<Job<C>>; JOBS],
-    arrived: u64,
+/// What the device is working on.
+#[derive(Clone, Copy, Debug)]
+struct Flight {
+    kind: Kind,
+    span: Span,
+    deadline: u64,
+}
+
+/// Clients' requests, at most `JOBS`, and the disk, which works on `FLIGHTS` at once.
+pub struct Engine<T, C, const FLIGHTS: usize, const JOBS: usize> {
+    disk: Disk<T, FLIGHTS>,
+    table: Table<C, JOBS>,
+    /// By ticket.
+    flights: [Option<Flight>; FLIGHTS],
+    air: Set,
     patience: u64,
     /// The disk is to be started afresh before it is used again.
     broken: bool,
+    counts: Statistics,
     log: fn(Event),
 }
 
-impl<T: Transport, C: Client, const SLOTS: usize, const JOBS: usize> Engine<T, C, SLOTS, JOBS> {
-    /// An engine for a disk that gets so many steps of the clock for each piece.
-    pub const fn new(disk: Disk<T, SLOTS>, patience: u64, log: fn(Event)) -> Self {
-        Self { disk, jobs: [const { None }; JOBS], arrived: 0, patience, broken: false, log }
-    }
-
-    /// Size and abilities of the disk.
-    pub fn info(&self) -> DiskInfo {
-        let geometry = self.disk.geometry();
-        DiskInfo {
-            sectors: geometry.sectors,
-            sector_size: SECTOR as u32,
-            read_only: geometry.read_only,
-            cached: geometry.cached,
-            reserved: [0; 2],
+impl<T: Transport, C: Client, const FLIGHTS: usize, const JOBS: usize> Engine<T, C, FLIGHTS, JOBS> {
+    /// An engine for a disk that gets so many steps of the clock for each request.
+    pub const fn new(disk: Disk<T, FLIGHTS>, patience: u64, log: fn(Event)) -> Self {
+        Self {
+            disk,
+            table: Table::new(),
+            flights: [None; FLIGHTS],
+            air: Set::below(0),
+            patience,
+            broken: false,
+            counts: crate::statistics::NONE,
+            log,
         }
     }
 
-    /// Takes a request on, of so many bytes; the client is answered later. A refusal leaves the
-    /// answering to the caller.
-    pub fn request(
-        &mut self,
-        now: u64,
-        client: C,
-        kind: Kind,
-        first: u64,
-        bytes: usize,
-    ) -> Result<(), BlkError> {
-        self.check(kind, first, bytes)?;
-        let place = self.jobs.iter_mut().find(|job| job.is_none()).ok_or(BlkError::Busy)?;
-        let (sectors, number) = (bytes / SECTOR, self.arrived);
-        *place = Some(Job { client, kind, first, sectors, done: 0, flight: None, number });
-        self.arrived += 1;
+    /// Size and abilities of the disk.
+    pub const fn info(&self) -> DiskInfo {
+        let geometry = self.disk.geometry();
+        DiskInfo {
+            sectors: geometry.sectors,
+            sector_size: geometry.sector_size,
+            read_only: geometry.read_only,
+            cached: geometry.cached,
+            discard: geometry.discard > 0,
+            write_zeroes: geometry.write_zeroes > 0,
+        }
+    }
+
+    /// What was done so far.
+    pub const fn statistics(&self) -> Statistics {
+        Statistics {
+            in_flight: self.air.len(),
+            waiting: self.table.waiting().len(),
+            features: self.disk.features(),
+            ..self.counts
+        }
+    }
+
+    /// Whether there is room for another request.
+    pub const fn has_room(&self) -> bool {
+        !self.table.is_full()
+    }
+
+    /// The sectors that so many bytes are.
+    ///
+    /// # Errors
+    /// [`BlkError::BadLength`].
+    pub fn sectors(&self, bytes: usize) -> Result<u64, BlkError> {
+        let size = self.disk.geometry().sector_size;
+        let whole = bytes != 0 && bytes & (size as usize - 1) == 0;
+        if whole { Ok((bytes >> size.trailing_zeros()) as u64) } else { Err(BlkError::BadLength) }
+    }
+
+    /// Takes a request on; the client is answered later.
+    ///
+    /// # Errors
+    /// What is wrong with it. The answering is then the caller's.
+    pub fn request(&mut self, now: u64, client: C, asked: Request) -> Result<(), BlkError> {
+        if let Err(refusal) = check(self.disk.geometry(), asked) {
+            self.counts.errors += 1;
+            return Err(refusal);
+        }
+        self.table.insert(client, asked).map_err(|_| BlkError::Busy)?;
         self.pump(now);
         Ok(())
     }
 
-    fn check(&self, kind: Kind, first: u64, bytes: usize) -> Result<(), BlkError> {
-        let geometry = self.disk.geometry();
-        match kind {
-            Kind::Flush => return Ok(()),
-            Kind::Write if geometry.read_only => return Err(BlkError::ReadOnly),
-            Kind::Read | Kind::Write => {}
-        }
-        if bytes == 0 || !bytes.is_multiple_of(SECTOR) {
-            return Err(BlkError::BadLength);
-        }
-        if geometry.has(first, bytes / SECTOR) { Ok(()) } else { Err(BlkError::OutOfRange) }
-    }
-
     /// After the device's interrupt: takes what it has done, and gives it more to do.
     pub fn interrupt(&mut self, now: u64) {
-        self.disk.acknowledge();
-        loop {
-            match self.disk.completed() {
-                Ok(Some(completed)) => self.complete(completed),
-                Ok(None) => break,
-                Err(_) if self.broken => break,
-                Err(_) => {
-                    self.give_up(Event::Misbehaved);
-                    break;
-                }
-            }
+        self.counts.interrupts += 1;
+        let heard = self.disk.acknowledge();
+        self.collect(now);
+        if heard == Heard::NeedsReset && !self.broken {
+            self.give_up(Event::AskedForReset, now);
         }
         self.pump(now);
     }
 
+    fn collect(&mut self, now: u64) {
+        while !self.broken {
+            match self.disk.completed() {
+                Ok(Some(completed)) => self.complete(completed),
+                Ok(None) => return,
+                Err(_) => self.give_up(Event::Misbehaved, now),
+            }
+        }
+    }
+
     /// When the device must have answered next, if it is at work.
     pub fn deadline(&self) -> Option<u64> {
-        self.jobs.iter().flatten().filter_map(|job| job.flight).map(|flight| flight.deadline).min()
+        self.flights.iter().flatten().map(|flight| flight.deadline).min()
     }
 
     /// After time has passed: a device that is late is given up.
     pub fn tick(&mut self, now: u64) {
         if self.deadline().is_some_and(|deadline| deadline <= now) {
             // It may have answered, and its interrupt be on the way.
-            self.interrupt(now);
+            self.collect(now);
         }
         if self.deadline().is_some_and(|deadline| deadline <= now) {
-            self.give_up(Event::Stalled);
-            self.pump(now);
+            self.give_up(Event::Stalled, now);
         }
+        self.pump(now);
     }
 
-    /// The device is no longer believed: what it was working on has failed.
-    fn give_up(&mut self, why: Event) {
+    /// The device is no longer believed. What it was late with has failed; the rest is tried again
+    /// when it has been started afresh, but not for ever.
+    fn give_up(&mut self, why: Event, now: u64) {
         (self.log)(why);
         self.broken = true;
-        for place in &mut self.jobs {
-            if place.as_ref().is_some_and(|job| job.flight.is_some()) {
-                finish(place, Err(BlkError::DeviceError));
+        self.air = Set::below(0);
+        for ticket in 0..FLIGHTS {
+            let Some(flight) = self.flights[ticket].take() else { continue };
+            let late = why == Event::Stalled && flight.deadline <= now;
+            for index in flight.span.members {
+                self.lose(index, late);
             }
         }
     }
 
-    /// One piece is done.
-    fn complete(&mut self, completed: Completed) {
-        let Completed { ticket, outcome, slot } = completed;
-        let ours = |job: &Job<C>| job.flight.is_some_and(|flight| flight.ticket == ticket);
-        let place = self.jobs.iter_mut().find(|place| place.as_ref().is_some_and(ours));
-        if let Some(place) = place {
-            settle(place, outcome, &slot, self.log);
+    fn lose(&mut self, index: usize, late: bool) {
+        let Some(job) = self.table.get_mut(index) else { return };
+        job.tries += 1;
+        if late {
+            self.finish(index, Err(BlkError::TimedOut));
+        } else if job.tries >= TRIES {
+            self.finish(index, Err(BlkError::DeviceError));
+        } else {
+            self.counts.retried += 1;
+            self.table.come_back(index);
         }
-        self.disk.put_back(slot);
     }
 
-    /// Gives idle slots to waiting jobs.
+    /// The device has answered.
+    fn complete(&mut self, completed: Completed) {
+        let Completed { ticket: Ticket(ticket), outcome, buffer } = completed;
+        self.air.remove(ticket.into());
+        if let Some(flight) = self.flights.get_mut(usize::from(ticket)).and_then(Option::take) {
+            let data = buffer.as_ref().map_or(&[][..], Buffer::bytes);
+            for index in flight.span.members {
+                self.settle(index, &flight, outcome, data);
+            }
+        }
+        if let Some(buffer) = buffer {
+            self.disk.put_back(buffer);
+        }
+    }
+
+    /// Books what the device has answered; answers the client if it was the last piece.
+    fn settle(&mut self, index: usize, flight: &Flight, outcome: Outcome, data: &[u8]) {
+        if outcome != Outcome::Done {
+            return self.failed(index, flight, outcome);
+        }
+        let geometry = self.disk.geometry();
+        let Some(job) = self.table.get_mut(index) else { return };
+        let delivered = match flight.kind {
+            Kind::Read => {
+                let from = geometry.bytes((job.next() - flight.span.first) as usize);
+                let length = geometry.bytes(job.piece as usize);
+                let piece = data.get(from..from + length).unwrap_or_default();
+                job.client.deliver(geometry.bytes(job.done as usize), piece)
+            }
+            Kind::Serial => job.client.deliver(0, data.get(..SERIAL).unwrap_or_default()),
+            _ => Ok(()),
+        };
+        job.done += job.piece;
+        let left = job.left();
+        if delivered.is_err() {
+            self.drop_client(index);
+        } else if left == 0 {
+            self.finish(index, Ok(()));
+        } else {
+            self.table.come_back(index);
+        }
+    }
+
+    /// Of several that failed together each is tried by itself: the fault may be another's. Not so
+    /// a flush, which a device may well pretend to do the second time.
+    #[cold]
+    fn failed(&mut self, index: usize, flight: &Flight, outcome: Outcome) {
+        if flight.span.members.len() > 1
+            && flight.kind != Kind::Flush
+            && let Some(job) = self.table.get_mut(index)
+        {
+            job.alone = true;
+            return self.table.come_back(index);
+        }
+        (self.log)(Event::Failed { first: flight.span.first });
+        let unsupported = outcome == Outcome::Unsupported;
+        let error = if unsupported { BlkError::Unsupported } else { BlkError::DeviceError };
+        self.finish(index, Err(error));
+    }
+
+    #[cold]
+    fn drop_client(&mut self, index: usize) {
+        (self.log)(Event::ClientGone);
+        self.table.remove(index);
+    }
+
+    /// Answers a client and forgets its request.
+    fn finish(&mut self, index: usize, result: Result<(), BlkError>) {
+        let Some(Job { client, asked, .. }) = self.table.remove(index) else { return };
+        crate::statistics::book(&mut self.counts, asked, result.is_ok());
+        client.answer(result);
+    }
+
+    /// Gives the device what it has room for.
     fn pump(&mut self, now: u64) {
-        while let Some(index) = self.first_waiting() {
+        while let Some(index) = self.table.next() {
             if self.broken && !self.mend() {
-                self.fail_waiting();
+                self.table.waiting().for_each(|index| {
+                    self.finish(index, Err(BlkError::DeviceError));
+                });
                 return;
             }
-            let Some(slot) = self.disk.take_slot() else { return };
-            self.start(index, slot, now);
+            if self.air.len() as usize == FLIGHTS || !self.launch(index, now) {
+                break;
+            }
         }
-    }
-
-    /// The job that has waited longest.
-    fn first_waiting(&self) -> Option<usize> {
-        let waiting = |(index, place): (usize, &Option<Job<C>>)| {
-            let job = place.as_ref().filter(|job| job.flight.is_none())?;
-            Some((job.number, index))
-        };
-        self.jobs.iter().enumerate().filter_map(waiting).min().map(|(_, index)| index)
+        self.counts.most_waiting = self.counts.most_waiting.max(self.table.waiting().len());
+        if self.disk.notify() {
+            self.counts.notifications += 1;
+        }
     }
 
     fn mend(&mut self) -> bool {
         self.broken = self.disk.restart().is_err();
         (self.log)(if self.broken { Event::NotRestarted } else { Event::Restarted });
+        self.counts.restarts += u64::from(!self.broken);
         !self.broken
     }
 
-    fn fail_waiting(&mut self) {
-        for place in &mut self.jobs {
-            finish(place, Err(BlkError::DeviceError));
+    /// Sends a request, and what goes along with it. False if it has to wait.
+    fn launch(&mut self, index: usize, now: u64) -> bool {
+        let Some(kind) = self.table.get(index).map(|job| job.asked.kind) else { return true };
+        if kind == Kind::Flush {
+            return self.launch_flush(now);
         }
-    }
-
-    /// Sends a job's next piece to the device.
-    fn start(&mut self, index: usize, mut slot: Slot, now: u64) {
-        let place = &mut self.jobs[index];
-        let Some(job) = place else { return self.disk.put_back(slot) };
-        let (first, sectors) = job.next_piece(slot.sectors());
-        if job.load(&mut slot, sectors).is_err() {
-            (self.log)(Event::ClientGone);
-            *place = None;
-            return self.disk.put_back(slot);
-        }
-        let sent = match job.kind {
-            Kind::Read => self.disk.read(slot, first, sectors).map(Some),
-            Kind::Write => self.disk.write(slot, first, sectors).map(Some),
-            Kind::Flush => self.disk.flush(slot),
+        let geometry = *self.disk.geometry();
+        let size = u64::from(geometry.sector_size);
+        let most = match kind {
+            Kind::Discard => u64::from(geometry.discard),
+            Kind::WriteZeroes => u64::from(geometry.write_zeroes),
+            _ => MOST.min(geometry.most.into()) / size,
         };
-        match sent {
-            Ok(Some(ticket)) => {
-                let deadline = now.saturating_add(self.patience);
-                job.flight = Some(Flight { ticket, sectors, deadline });
-            }
-            Ok(None) => finish(place, Ok(())),
-            Err(rejected) => finish(place, Err(refusal(rejected))),
+        let mut span = self.table.span(index, most);
+        let moves = matches!(kind, Kind::Read | Kind::Write);
+        let bytes = if moves { geometry.bytes(span.sectors as usize) } else { SERIAL };
+        let Some(mut buffer) = self.disk.take(bytes) else { return false };
+        if buffer.bytes().len() < bytes {
+            // Not all of it finds room: only the one whose turn it is, or a piece of that.
+            span = self.table.span(index, 0);
+            let room = buffer.bytes().len() as u64 / size;
+            span.sectors = self.table.get(index).map_or(0, |job| job.left().min(room));
         }
+        if kind == Kind::Write
+            && let Err(gone) = self.load(span, &geometry, &mut buffer)
+        {
+            self.disk.put_back(buffer);
+            self.drop_client(gone);
+            return true;
+        }
+        self.depart(kind, span, Some(buffer), now);
+        true
+    }
+
+    /// Fills a buffer with what is to be written; the error is whose client is gone.
+    fn load(&self, span: Span, geometry: &Geometry, buffer: &mut Buffer) -> Result<(), usize> {
+        for index in span.members {
+            let Some(job) = self.table.get(index) else { continue };
+            let from = geometry.bytes((job.next() - span.first) as usize);
+            let length = geometry.bytes(job.left().min(span.sectors) as usize);
+            let Some(place) = buffer.bytes_mut().get_mut(from..from + length) else { continue };
+            job.client.fetch(geometry.bytes(job.done as usize), place).map_err(|_| index)?;
+        }
+        Ok(())
+    }
+
+    /// All flushes that may begin are one. A device without a cache has nothing to do (virtio 1.2,
+    /// section 5.2.5).
+    fn launch_flush(&mut self, now: u64) -> bool {
+        let members = self.table.flushes();
+        if self.disk.geometry().cached {
+            self.depart(Kind::Flush, Span { members, first: 0, sectors: 0 }, None, now);
+        } else {
+            members.for_each(|index| self.finish(index, Ok(())));
+        }
+        true
+    }
+
+    fn depart(&mut self, kind: Kind, span: Span, buffer: Option<Buffer>, now: u64) {
+        let sent = self.disk.submit(kind.operation(), span.first, span.sectors as usize, buffer);
+        let Ok(Ticket(ticket)) = sent else {
+            // It was checked on arrival: the disk has become another one.
+            return span.members.for_each(|index| self.finish(index, Err(BlkError::DeviceError)));
+        };
+        for index in span.members {
+            let piece = self.table.get(index).map_or(0, |job| job.left().min(span.sectors));
+            self.table.depart(index, piece);
+        }
+        let deadline = now.saturating_add(self.patience);
+        if let Some(place) = self.flights.get_mut(usize::from(ticket)) {
+            *place = Some(Flight { kind, span, deadline });
+        }
+        self.air.insert(ticket.into());
+        self.counts.requests += 1;
+        self.counts.coalesced += u64::from(span.members.len() - 1);
+        self.counts.most_in_flight = self.counts.most_in_flight.max(self.air.len());
     }
 }
 
-/// Books a piece the device has answered; answers the client if it was the last.
-fn settle<C: Client>(place: &mut Option<Job<C>>, outcome: Outcome, slot: &Slot, log: fn(Event)) {
-    let Some(job) = place else { return };
-    let Some(flight) = job.flight.take() else { return };
-    if outcome != Outcome::Done {
-        log(Event::Failed { first: job.first + job.done as u64 });
-        return finish(place, Err(BlkError::DeviceError));
+/// Whether the disk can do that.
+fn check(geometry: &Geometry, asked: Request) -> Result<(), BlkError> {
+    let Request { kind, first, sectors } = asked;
+    if matches!(kind, Kind::Flush | Kind::Serial) {
+        return Ok(());
     }
-    if job.unload(slot, flight.sectors).is_err() {
-        log(Event::ClientGone);
-        *place = None;
-        return;
+    if kind.changes() && geometry.read_only {
+        return Err(BlkError::ReadOnly);
     }
-    job.done += flight.sectors;
-    if job.done >= job.sectors {
-        finish(place, Ok(()));
-    }
-}
-
-/// Answers a client and forgets its job.
-fn finish<C: Client>(place: &mut Option<Job<C>>, result: Result<(), BlkError>) {
-    if let Some(job) = place.take() {
-        job.client.answer(result);
-    }
-}
-
-/// What the disk's refusal means for the client. Requests are checked on arrival, so this is the
-/// rare case that the disk changed since.
-const fn refusal(rejected: Rejected) -> BlkError {
-    match rejected {
-        Rejected::OutOfRange => BlkError::OutOfRange,
-        Rejected::BadLength => BlkError::BadLength,
-        Rejected::ReadOnly => BlkError::ReadOnly,
-        Rejected::NotReady => BlkError::DeviceError,
+    let impossible = match kind {
+        Kind::Discard => geometry.discard == 0,
+        Kind::WriteZeroes => geometry.write_zeroes == 0,
+        _ => false,
+    };
+    if impossible {
+        Err(BlkError::Unsupported)
+    } else if sectors == 0 {
+        Err(BlkError::BadLength)
+    } else if !geometry.has(first, sectors) {
+        Err(BlkError::OutOfRange)
+    } else {
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! One request of a client, on its way through the device in pieces.
 
-use blk_api::{BlkError, SECTOR};
-use drv_virtio_blk::{Slot, Ticket};
+use blk_api::BlkError;
+use drv_virtio_blk::Operation;
 
 /// The client no longer waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,8 +10,14 @@ pub struct Gone;
 /// Whoever asked: where its data is, and how to answer.
 pub trait Client {
     /// Fills `into` with the client's data from `offset` on.
+    ///
+    /// # Errors
+    /// [`Gone`].
     fn fetch(&self, offset: usize, into: &mut [u8]) -> Result<(), Gone>;
     /// Copies `from` to the client's buffer at `offset`.
+    ///
+    /// # Errors
+    /// [`Gone`].
     fn deliver(&self, offset: usize, from: &[u8]) -> Result<(), Gone>;
     /// Answers, if the client still waits.
     fn answer(self, result: Result<(), BlkError>);
@@ -26,51 +32,79 @@ pub enum Kind {
     Write,
     /// Everything to the medium.
     Flush,
+    /// Nobody needs these sectors.
+    Discard,
+    /// Zeros to sectors.
+    WriteZeroes,
+    /// The disk's serial to the client's buffer.
+    Serial,
 }
 
-/// The piece of a job the device is working on.
-#[derive(Clone, Copy, Debug)]
-pub struct Flight {
-    pub ticket: Ticket,
-    pub sectors: usize,
-    pub deadline: u64,
+impl Kind {
+    /// Whether a flush has to wait for it, and it for a flush.
+    pub const fn changes(self) -> bool {
+        matches!(self, Self::Write | Self::Discard | Self::WriteZeroes)
+    }
+
+    /// What the device is asked for it.
+    pub const fn operation(self) -> Operation {
+        match self {
+            Self::Read => Operation::Read,
+            Self::Write => Operation::Write,
+            Self::Flush => Operation::Flush,
+            Self::Discard => Operation::Discard,
+            Self::WriteZeroes => Operation::WriteZeroes,
+            Self::Serial => Operation::Serial,
+        }
+    }
+}
+
+/// What a client asks for, and of which sectors. A flush and a serial are of none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// What.
+    pub kind: Kind,
+    /// The first sector.
+    pub first: u64,
+    /// How many.
+    pub sectors: u64,
+}
+
+impl Request {
+    /// Of no sectors.
+    #[must_use]
+    pub const fn of_all(kind: Kind) -> Self {
+        Self { kind, first: 0, sectors: 0 }
+    }
 }
 
 #[derive(Debug)]
 pub struct Job<C> {
     pub client: C,
-    pub kind: Kind,
-    /// The first sector of all.
-    pub first: u64,
-    /// How many sectors in all, and how many are done.
-    pub sectors: usize,
-    pub done: usize,
-    pub flight: Option<Flight>,
+    pub asked: Request,
+    /// How many sectors are done, and how many the device is working on.
+    pub done: u64,
+    pub piece: u64,
+    /// How often the device was given up with it.
+    pub tries: u8,
+    /// It failed together with others, and goes alone now.
+    pub alone: bool,
     /// Its place in the order of arrival.
     pub number: u64,
 }
 
-impl<C: Client> Job<C> {
-    /// The first sector of the next piece, and how many it has in a slot of this size.
-    pub fn next_piece(&self, room: usize) -> (u64, usize) {
-        (self.first + self.done as u64, (self.sectors - self.done).min(room))
+impl<C> Job<C> {
+    pub const fn new(client: C, asked: Request, number: u64) -> Self {
+        Self { client, asked, done: 0, piece: 0, tries: 0, alone: false, number }
     }
 
-    /// Before the device works on a piece: what is to be written goes into the slot.
-    pub fn load(&self, slot: &mut Slot, sectors: usize) -> Result<(), Gone> {
-        match self.kind {
-            Kind::Write => {
-                self.client.fetch(self.done * SECTOR, &mut slot.data_mut()[..sectors * SECTOR])
-            }
-            Kind::Read | Kind::Flush => Ok(()),
-        }
+    /// The first sector that is not done.
+    pub const fn next(&self) -> u64 {
+        self.asked.first + self.done
     }
 
-    /// After it: what was read goes to the client.
-    pub fn unload(&self, slot: &Slot, sectors: usize) -> Result<(), Gone> {
-        match self.kind {
-            Kind::Read => self.client.deliver(self.done * SECTOR, &slot.data()[..sectors * SECTOR]),
-            Kind::Write | Kind::Flush => Ok(()),
-        }
+    /// How many sectors are not done.
+    pub const fn left(&self) -> u64 {
+        self.asked.sectors - self.done
     }
 }

@@ -1,18 +1,16 @@
 //! The disk: start, submit, complete, start afresh.
 
 use crate::geometry::WANTED;
-use crate::slot::{Operation, Slot};
-use crate::{Geometry, SECTOR};
-use drv_dma::{PAGE, Pool, PoolError, Queue, QueueError, Quiet, negotiate, reset};
+use crate::request::{encode, outcome};
+use crate::{Geometry, Operation, Outcome, SECTOR};
+use drv_dma::{
+    Arena, Buffer, PAGE, Pool, PoolError, Queue, QueueError, Quiet, SubmitError, negotiate, reset,
+};
 use mmio::DmaMemory;
-use virtio_drivers::transport::{DeviceType, Transport};
+use virtio_drivers::transport::{DeviceStatus, DeviceType, InterruptStatus, Transport};
 
 /// The one queue a block device needs.
 const QUEUE: u16 = 0;
-/// Descriptors in it; a request takes three.
-const DESCRIPTORS: usize = 16;
-/// The most data one slot holds; a queue of larger ones gains nothing.
-const LARGEST_SLOT: usize = 64 * 1024 + SECTOR;
 
 /// Why the disk does not start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,41 +21,34 @@ pub enum StartError {
     NotReset,
     /// It does not agree on features.
     Refused,
-    /// Its configuration cannot be read.
+    /// Its configuration cannot be read, or makes no sense.
     NoConfiguration,
-    /// The DMA memory is not whole pages, or too little: 6 pages are enough for one slot.
+    /// Its sectors are of a size that nothing here can handle.
+    SectorSize(u32),
+    /// The DMA memory is not whole pages, or too little: 3 pages are the least.
     Memory,
     /// Its queue cannot be set up.
     Queue(QueueError),
 }
 
-/// Why a request was not submitted. The slot is idle again.
+/// Why a request was not submitted. Its buffer is free again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rejected {
     /// The disk ends before the last sector.
     OutOfRange,
-    /// No sectors, or more than the slot holds.
+    /// No sectors, or more than the buffer holds.
     BadLength,
     /// The disk takes no writes.
     ReadOnly,
-    /// The disk is [`Broken`], or has no room; the former if a restart is due.
+    /// The disk does not do such a thing, or not with so many sectors.
+    Unsupported,
+    /// The disk is [`Broken`], or has as many requests as it can; the former if a restart is due.
     NotReady,
 }
 
-/// Names a submitted request.
+/// Names a submitted request: a number below the bound of requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ticket(u16);
-
-/// How a request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Done, all of it.
-    Done,
-    /// The medium failed.
-    Failed,
-    /// The device does not do such a thing.
-    Unsupported,
-}
+pub struct Ticket(pub u16);
 
 /// A request the device has answered.
 #[derive(Debug)]
@@ -66,31 +57,41 @@ pub struct Completed {
     pub ticket: Ticket,
     /// How it ended.
     pub outcome: Outcome,
-    /// Its slot, with the data of a read. To be given back with [`Disk::put_back`].
-    pub slot: Slot,
+    /// Its buffer, with the data of a read. To be given back with [`Disk::put_back`].
+    pub buffer: Option<Buffer>,
 }
 
 /// The device does not keep to the protocol; nothing works before a [`Disk::restart`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Broken;
 
-/// A block device with `SLOTS` pieces of DMA memory, hence at most so many requests in flight.
+/// Why the device interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It may have answered.
+    Answers,
+    /// It asks for a reset. [`Disk::restart`] does that.
+    NeedsReset,
+}
+
+/// A block device with at most so many requests in flight, a power of two.
 #[derive(Debug)]
-pub struct Disk<T, const SLOTS: usize> {
+pub struct Disk<T, const REQUESTS: usize> {
     transport: T,
     pool: Pool,
-    queue: Option<Queue<DESCRIPTORS>>,
+    queue: Option<Queue<REQUESTS>>,
     geometry: Geometry,
-    idle: [Option<Slot>; SLOTS],
+    features: u64,
+    arena: Arena,
     broken: bool,
 }
 
-impl<T: Transport, const SLOTS: usize> Disk<T, SLOTS> {
-    const FITS: () = assert!(SLOTS > 0 && SLOTS * 3 <= DESCRIPTORS, "the queue is that long");
-
+impl<T: Transport, const REQUESTS: usize> Disk<T, REQUESTS> {
     /// Resets the device, and starts it with all of `memory`.
+    ///
+    /// # Errors
+    /// Whatever is wrong with either.
     pub fn start(mut transport: T, memory: DmaMemory) -> Result<Self, StartError> {
-        let () = Self::FITS;
         if transport.device_type() != DeviceType::Block {
             return Err(StartError::WrongDevice);
         }
@@ -98,164 +99,159 @@ impl<T: Transport, const SLOTS: usize> Disk<T, SLOTS> {
         let pool = Pool::new(memory, &quiet).map_err(|error| match error {
             PoolError::BadSize | PoolError::SecondPool => StartError::Memory,
         })?;
-        let (queue, geometry) = bring_up(&mut transport, &pool, quiet)?;
-        let idle = carve(&pool).ok_or(StartError::Memory)?;
-        Ok(Self { transport, pool, queue: Some(queue), geometry, idle, broken: false })
+        let (queue, geometry, features) = bring_up(&mut transport, &pool, quiet)?;
+        let arena = Arena::new(pool.buffer(pool.free_pages()).ok_or(StartError::Memory)?);
+        let queue = Some(queue);
+        Ok(Self { transport, pool, queue, geometry, features, arena, broken: false })
     }
 
     /// Size and abilities.
     #[must_use]
-    pub const fn geometry(&self) -> Geometry {
-        self.geometry
+    pub const fn geometry(&self) -> &Geometry {
+        &self.geometry
     }
 
-    /// An idle slot, if there is one.
-    pub fn take_slot(&mut self) -> Option<Slot> {
-        self.idle.iter_mut().find_map(Option::take)
+    /// The features in use, as bits (virtio 1.2, sections 5.2.3 and 6).
+    #[must_use]
+    pub const fn features(&self) -> u64 {
+        self.features
     }
 
-    /// Makes a slot idle.
-    pub fn put_back(&mut self, slot: Slot) {
-        if let Some(place) = self.idle.iter_mut().find(|place| place.is_none()) {
-            *place = Some(slot);
+    /// A buffer for so many bytes, or for as many as there is room in one piece.
+    pub fn take(&mut self, bytes: usize) -> Option<Buffer> {
+        self.arena.take(bytes.div_ceil(PAGE))
+    }
+
+    /// Makes a buffer's memory free.
+    pub fn put_back(&mut self, buffer: Buffer) {
+        self.arena.give_back(buffer);
+    }
+
+    /// Puts a request into the queue; the device may not look before [`Self::notify`]. A read or
+    /// write is as long as `sectors` says, and a flush and the question for the serial name no
+    /// sectors. All but a flush need a buffer, if only a small one.
+    ///
+    /// # Errors
+    /// If the device could not do it.
+    pub fn submit(
+        &mut self,
+        operation: Operation,
+        first: u64,
+        sectors: usize,
+        buffer: Option<Buffer>,
+    ) -> Result<Ticket, Rejected> {
+        if let Err(refusal) = self.check(operation, first, sectors) {
+            return self.reject(buffer, refusal);
+        }
+        let Some(queue) = self.queue.as_mut().filter(|_| !self.broken) else {
+            return self.reject(buffer, Rejected::NotReady);
+        };
+        let shift = self.geometry.sector_size.trailing_zeros() - SECTOR.trailing_zeros();
+        let (head, data) = encode(operation, first << shift, (sectors as u64) << shift, buffer);
+        match queue.submit(&head, data, 1) {
+            Ok(token) => Ok(Ticket(token)),
+            Err((data, error)) => {
+                let refusal = match error {
+                    SubmitError::Full => Rejected::NotReady,
+                    SubmitError::BadParts => Rejected::BadLength,
+                };
+                self.reject(data.into_buffer(), refusal)
+            }
         }
     }
 
-    /// Asks for sectors from `first` on.
-    pub fn read(&mut self, slot: Slot, first: u64, sectors: usize) -> Result<Ticket, Rejected> {
-        self.transfer(slot, Operation::Read, first, sectors)
+    #[cold]
+    fn reject(&mut self, buffer: Option<Buffer>, why: Rejected) -> Result<Ticket, Rejected> {
+        if let Some(buffer) = buffer {
+            self.put_back(buffer);
+        }
+        Err(why)
     }
 
-    /// Writes the slot's data to sectors from `first` on.
-    pub fn write(&mut self, slot: Slot, first: u64, sectors: usize) -> Result<Ticket, Rejected> {
-        if self.geometry.read_only {
-            self.put_back(slot);
-            return Err(Rejected::ReadOnly);
+    fn check(&self, operation: Operation, first: u64, sectors: usize) -> Result<(), Rejected> {
+        let geometry = &self.geometry;
+        let most = match operation {
+            Operation::Flush | Operation::Serial => return Ok(()),
+            Operation::Read | Operation::Write => geometry.most / geometry.sector_size,
+            Operation::Discard => geometry.discard,
+            Operation::WriteZeroes => geometry.write_zeroes,
+        };
+        if geometry.read_only && operation != Operation::Read {
+            Err(Rejected::ReadOnly)
+        } else if sectors == 0 {
+            Err(Rejected::BadLength)
+        } else if !geometry.has(first, sectors as u64) {
+            Err(Rejected::OutOfRange)
+        } else if sectors as u64 > u64::from(most) {
+            Err(Rejected::Unsupported)
+        } else {
+            Ok(())
         }
-        self.transfer(slot, Operation::Write, first, sectors)
     }
 
-    /// Asks for what was written to be made durable. `None` if there is nothing to be done: a
-    /// device that offers no flush has no cache (virtio 1.2, section 5.2.5).
-    pub fn flush(&mut self, slot: Slot) -> Result<Option<Ticket>, Rejected> {
-        if !self.geometry.cached {
-            self.put_back(slot);
-            return Ok(None);
+    /// Tells the device of what was submitted, unless it is looking anyway. Says whether it did.
+    pub fn notify(&mut self) -> bool {
+        match self.queue.as_mut().filter(|_| !self.broken) {
+            Some(queue) => queue.notify(&mut self.transport),
+            None => false,
         }
-        self.submit(slot, Operation::Flush, 0, 0).map(Some)
     }
 
     /// Tells the device that its interrupt was heard. To be called before [`Disk::completed`].
-    pub fn acknowledge(&mut self) {
-        self.transport.ack_interrupt();
+    pub fn acknowledge(&mut self) -> Heard {
+        let why = self.transport.ack_interrupt();
+        let changed = why.contains(InterruptStatus::DEVICE_CONFIGURATION_INTERRUPT);
+        let asks = || self.transport.get_status().contains(DeviceStatus::DEVICE_NEEDS_RESET);
+        if changed && asks() { Heard::NeedsReset } else { Heard::Answers }
     }
 
-    /// The next request the device has answered, if any.
+    /// The next request the device has answered, if any. It announces the next only after this
+    /// has said that there is none.
+    ///
+    /// # Errors
+    /// If the device answers what it was not asked.
     pub fn completed(&mut self) -> Result<Option<Completed>, Broken> {
         let Some(queue) = self.queue.as_mut().filter(|_| !self.broken) else { return Err(Broken) };
         let Ok(done) = queue.completed() else {
             self.broken = true;
             return Err(Broken);
         };
-        Ok(done.map(|done| {
-            let slot = Slot::new(done.buffer);
-            let outcome = outcome(slot.status(), done.written, done.writable);
-            Completed { ticket: Ticket(done.token), outcome, slot }
+        Ok(done.map(|done| Completed {
+            ticket: Ticket(done.token),
+            outcome: outcome(done.last, done.written, done.writable),
+            buffer: done.buffer,
         }))
     }
 
-    /// Resets the device and sets it up again. The requests in flight are lost, their slots idle.
+    /// Resets the device and sets it up again. The requests in flight are lost, and their buffers
+    /// free: the device has confirmed that it does nothing more with them.
+    ///
+    /// # Errors
+    /// If it does not start. Without a confirmed reset the buffers in flight stay where they are.
     pub fn restart(&mut self) -> Result<(), StartError> {
         self.broken = true;
         let quiet = reset(&mut self.transport).map_err(|_| StartError::NotReset)?;
         if let Some(queue) = self.queue.take() {
             for buffer in queue.dismantle(&quiet) {
-                self.put_back(Slot::new(buffer));
+                self.arena.give_back(buffer);
             }
         }
-        let (queue, geometry) = bring_up(&mut self.transport, &self.pool, quiet)?;
-        (self.queue, self.geometry, self.broken) = (Some(queue), geometry, false);
+        let (queue, geometry, features) = bring_up(&mut self.transport, &self.pool, quiet)?;
+        (self.queue, self.geometry, self.features) = (Some(queue), geometry, features);
+        self.broken = false;
         Ok(())
-    }
-
-    fn transfer(
-        &mut self,
-        slot: Slot,
-        operation: Operation,
-        first: u64,
-        sectors: usize,
-    ) -> Result<Ticket, Rejected> {
-        let refusal = if sectors == 0 || sectors > slot.sectors() {
-            Some(Rejected::BadLength)
-        } else if !self.geometry.has(first, sectors) {
-            Some(Rejected::OutOfRange)
-        } else {
-            None
-        };
-        match refusal {
-            None => self.submit(slot, operation, first, sectors * SECTOR),
-            Some(refusal) => {
-                self.put_back(slot);
-                Err(refusal)
-            }
-        }
-    }
-
-    fn submit(
-        &mut self,
-        mut slot: Slot,
-        operation: Operation,
-        first: u64,
-        bytes: usize,
-    ) -> Result<Ticket, Rejected> {
-        let Some(queue) = self.queue.as_mut().filter(|_| !self.broken) else {
-            self.put_back(slot);
-            return Err(Rejected::NotReady);
-        };
-        let parts = slot.prepare(operation, first, bytes);
-        match queue.submit(&mut self.transport, slot.into_buffer(), parts) {
-            Ok(token) => Ok(Ticket(token)),
-            Err((buffer, _)) => {
-                self.put_back(Slot::new(buffer));
-                Err(Rejected::NotReady)
-            }
-        }
     }
 }
 
 /// From reset to ready.
-fn bring_up(
+fn bring_up<const REQUESTS: usize>(
     transport: &mut impl Transport,
     pool: &Pool,
     quiet: Quiet,
-) -> Result<(Queue<DESCRIPTORS>, Geometry), StartError> {
+) -> Result<(Queue<REQUESTS>, Geometry, u64), StartError> {
     let agreed = negotiate(transport, &quiet, WANTED).map_err(|_| StartError::Refused)?;
-    let geometry = Geometry::read(transport, agreed).ok_or(StartError::NoConfiguration)?;
-    let queue = Queue::new(transport, QUEUE, pool, quiet).map_err(StartError::Queue)?;
+    let geometry = Geometry::read(transport, agreed)?;
+    let queue = Queue::new(transport, QUEUE, agreed, pool, quiet).map_err(StartError::Queue)?;
     transport.finish_init();
-    Ok((queue, geometry))
-}
-
-/// Divides what the rings left of the memory into slots of equal size.
-fn carve<const SLOTS: usize>(pool: &Pool) -> Option<[Option<Slot>; SLOTS]> {
-    let pages = (pool.free_pages() / SLOTS).min(LARGEST_SLOT.div_ceil(PAGE));
-    if pages * PAGE < Slot::SMALLEST {
-        return None;
-    }
-    let mut idle = [const { None }; SLOTS];
-    for place in &mut idle {
-        *place = Some(Slot::new(pool.buffer(pages)?));
-    }
-    Some(idle)
-}
-
-/// What a status byte means. The status is the last byte the device writes, after the data: an
-/// answer that wrote less than the data, or more than there was room for, did not do its work.
-fn outcome(status: u8, written: Option<usize>, writable: usize) -> Outcome {
-    let data = writable.saturating_sub(1);
-    match status {
-        0 if written.is_some_and(|written| written >= data) => Outcome::Done,
-        2 => Outcome::Unsupported,
-        _ => Outcome::Failed,
-    }
+    Ok((queue, geometry, agreed))
 }

@@ -40,7 +40,8 @@ impl Disk {
 impl Sectors for Disk {
     fn count(&mut self) -> Result<u64, SectorError> {
         let info = self.0.info().map_err(|error| sector_error(&error))?;
-        Ok(info.sectors)
+        // The file system's own sectors are no others yet.
+        (info.sector_size as usize == SECTOR).then_some(info.sectors).ok_or(SectorError::Failed)
     }
 
     fn read(&mut self, first: u64, into: &mut [u8]) -> Result<(), SectorError> {

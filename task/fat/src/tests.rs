@@ -5,7 +5,7 @@ extern crate std;
 use crate::{Disk, Event, Memory, Server};
 use abi::{Generation, TaskId};
 use blk_api::server::{Blk, Refuse};
-use blk_api::{BlkError, DiskInfo, SECTOR};
+use blk_api::{BlkError, DiskInfo, SECTOR, Statistics};
 use fs_api::client::Fs;
 use fs_api::{File, FsError, SeekFrom};
 use std::boxed::Box;
@@ -15,7 +15,7 @@ use std::process::Command;
 use std::rc::Rc;
 use std::vec;
 use std::vec::Vec;
-use userlib::ipc::{Bits, Caller, ClientError, InOrder, Lease, Read, Write, host};
+use userlib::ipc::{Bits, Caller, ClientError, InOrder, Lease, List, Read, Write, host};
 
 const BLK: TaskId = TaskId::new(2, Generation(0));
 const FS: TaskId = TaskId::new(3, Generation(0));
@@ -50,7 +50,14 @@ impl Blk for Medium {
         self.failure.get().map_or(Ok(()), Err)?;
         let sectors = (self.bytes.borrow().len() / SECTOR) as u64;
         let sector_size = SECTOR as u32;
-        Ok(DiskInfo { sectors, sector_size, read_only: true, cached: false, reserved: [0; 2] })
+        Ok(DiskInfo {
+            sectors,
+            sector_size,
+            read_only: true,
+            cached: false,
+            discard: false,
+            write_zeroes: false,
+        })
     }
 
     fn read(&mut self, _: Caller, first: u64, buf: Lease<Write>) -> Result<(), Refuse<BlkError>> {
@@ -66,6 +73,22 @@ impl Blk for Medium {
 
     fn flush(&mut self, _: Caller) -> Result<(), Refuse<BlkError>> {
         Ok(())
+    }
+
+    fn discard(&mut self, _: Caller, _: u64, _: u64) -> Result<(), Refuse<BlkError>> {
+        Err(BlkError::Unsupported.into())
+    }
+
+    fn write_zeroes(&mut self, _: Caller, _: u64, _: u64) -> Result<(), Refuse<BlkError>> {
+        Err(BlkError::Unsupported.into())
+    }
+
+    fn serial(&mut self, _: Caller) -> Result<List<u8, 20>, Refuse<BlkError>> {
+        Ok(List::new())
+    }
+
+    fn statistics(&mut self, _: Caller) -> Result<Statistics, Refuse<BlkError>> {
+        Err(BlkError::Unsupported.into())
     }
 }
 

@@ -47,7 +47,7 @@ macro_rules! server {
     };
 }
 
-use blk_api::{BlkError, DiskInfo};
+use blk_api::{BlkError, DiskInfo, Statistics};
 use console_api::ConsoleError;
 use fs_api::{Entry, FsError, Info, Opened};
 use supervisor_api::{Mode, Report, SupervisorError};
@@ -57,14 +57,24 @@ server!(PongServer: pong_api Pong {
     answered() -> u64, Infallible = Ok(1);
 });
 
-const DISK: DiskInfo =
-    DiskInfo { sectors: 1, sector_size: 512, read_only: true, cached: false, reserved: [0; 2] };
+const DISK: DiskInfo = DiskInfo {
+    sectors: 1,
+    sector_size: 512,
+    read_only: true,
+    cached: false,
+    discard: true,
+    write_zeroes: false,
+};
 
 server!(BlkServer: blk_api Blk {
     info() -> DiskInfo, BlkError = Ok(DISK);
     read(u64, Lease<Write>) -> (), BlkError = Ok(());
     write(u64, Lease<Read>) -> (), BlkError = Ok(());
     flush() -> (), BlkError = Err(BlkError::Busy.into());
+    discard(u64, u64) -> (), BlkError = Err(BlkError::Unsupported.into());
+    write_zeroes(u64, u64) -> (), BlkError = Ok(());
+    serial() -> List<u8, 20>, BlkError = Ok(List::from_slice(b"serial").unwrap_or_default());
+    statistics() -> Statistics, BlkError = Err(BlkError::NoDevice.into());
 });
 
 server!(ConsoleServer: console_api Console {
@@ -153,11 +163,22 @@ pub fn subjects() -> Vec<Subject> {
         Subject {
             name: "Blk",
             server: Box::new(blk_api::server::Serve(BlkServer)),
-            right: &[(1, 0, &[]), (2, 8, &[(WRITE, 512)]), (3, 8, &[(READ, 512)]), (4, 0, &[])],
+            right: &[
+                (1, 0, &[]),
+                (2, 8, &[(WRITE, 512)]),
+                (3, 8, &[(READ, 512)]),
+                (4, 0, &[]),
+                (5, 16, &[]),
+                (6, 16, &[]),
+                (7, 0, &[]),
+                (8, 0, &[]),
+            ],
             again: |operation, bytes| match operation {
-                1 | 4 => again::<()>(bytes),
+                1 | 4 | 7 | 8 => again::<()>(bytes),
                 2 => again::<blk_api::message::Read>(bytes),
                 3 => again::<blk_api::message::Write>(bytes),
+                5 => again::<blk_api::message::Discard>(bytes),
+                6 => again::<blk_api::message::WriteZeroes>(bytes),
                 _ => None,
             },
         },
