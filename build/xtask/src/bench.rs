@@ -2,7 +2,7 @@
 
 use crate::dist::{dist, root};
 use crate::meter;
-use crate::qemu::{find_qemu, options};
+use crate::qemu::{default_disk, find_qemu, options};
 use ::bench::{Column, Figure, Listener, Range, Report};
 use anyhow::{Context, Result, bail};
 use qemu::{End, Machine};
@@ -16,6 +16,13 @@ const COUNTING: [&str; 4] = ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm"]
 /// The image that the others are made of, and how many tasks are in it.
 const APP: &str = "tests/bench/app.toml";
 const TASKS: usize = 5;
+
+/// The image with a disk, and what its keys begin with. It needs real time: with none passing, the disk's
+/// would not either.
+const DISK_APP: &str = "tests/bench/disk.toml";
+const DISK_NAME: &str = "bench-disk";
+const DISK_KEYS: &str = "blk_";
+const COUNTING_WITH_DISK: [&str; 2] = ["-icount", "shift=0,sleep=on"];
 
 /// What the suites measure together.
 const WORST: &str = "worst_irq_off";
@@ -47,13 +54,22 @@ struct Image {
 pub fn run(arguments: &Arguments) -> Result<()> {
     check_key(arguments.only.as_deref())?;
     toolchain::require(find_qemu)?;
-    let images = if arguments.apps.is_empty() {
+    let images = if of_disk(arguments) && arguments.apps.is_empty() {
+        vec![]
+    } else if arguments.apps.is_empty() {
         own_images(arguments.trace)?
     } else {
         let name = |app: &PathBuf| app.display().to_string();
         arguments.apps.iter().map(|app| Image { name: name(app), app: app.clone() }).collect()
     };
     let mut columns = images.iter().map(measure).collect::<Result<Vec<_>>>()?;
+    if let Some(path) = disk_app(arguments) {
+        let disk = figures(&path).with_context(|| DISK_APP)?;
+        match columns.first_mut() {
+            Some(first) => first.figures.extend(disk.figures),
+            None => columns.push(Column { name: "disk".into(), ..disk }),
+        }
+    }
     let wanted = arguments.only.as_deref().is_none_or(|only| only == WORST);
     if wanted && arguments.apps.is_empty() && !arguments.trace {
         add_worst(&mut columns)?;
@@ -65,6 +81,17 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         print!("{}", report.table());
     }
     Ok(())
+}
+
+/// Whether only a figure of the disk is wanted.
+fn of_disk(arguments: &Arguments) -> bool {
+    arguments.only.as_deref().is_some_and(|only| only.starts_with(DISK_KEYS))
+}
+
+/// The image with a disk, if it is to be measured; its figures stand in the first column.
+fn disk_app(arguments: &Arguments) -> Option<PathBuf> {
+    let wanted = arguments.only.is_none() || of_disk(arguments);
+    (wanted && arguments.apps.is_empty() && !arguments.trace).then(|| root().join(DISK_APP))
 }
 
 /// The longest way through the kernel belongs to no image; it stands in the first column.
@@ -117,7 +144,13 @@ fn measure(image: &Image) -> Result<Column> {
 fn figures(app: &Path) -> Result<Column> {
     let dist = dist(app)?;
     let mut options = options(&dist)?;
-    options.arguments.extend(COUNTING.map(String::from));
+    let disk = dist.app.name == DISK_NAME;
+    if disk {
+        options.disk = Some(default_disk(&dist)?);
+        options.arguments.extend(COUNTING_WITH_DISK.map(String::from));
+    } else {
+        options.arguments.extend(COUNTING.map(String::from));
+    }
     let mut machine = Machine::start(&options)?;
     let mut listener = Listener::default();
     let end = qemu::listen(&mut machine, LIMIT, &mut |line| listener.line(line))?;
@@ -125,6 +158,8 @@ fn figures(app: &Path) -> Result<Column> {
         bail!("{end}");
     }
     let mut figures = listener.finish()?;
-    figures.extend(::bench::sizes(&dist.archive)?);
+    if !disk {
+        figures.extend(::bench::sizes(&dist.archive)?);
+    }
     Ok(Column { name: String::new(), traced: dist.app.kernel.trace, figures })
 }

@@ -1,13 +1,12 @@
 //! What is measured.
 
-use crate::statistics::collect;
 use crate::tell;
 use abi::{LeaseAttributes, LeaseDesc, MAX_BORROW, MAX_MESSAGE, SendResult, TaskId};
 use core::hint::black_box;
 use pong_api::client::Pong;
 use test_bench::calls::{self, Sent};
 use test_bench::protocol::{STAMP, server, supervisor};
-use test_bench::{Board, Place, Span, Stamp, counters};
+use test_bench::{Board, Place, Span, Stamp, collect, counters};
 use userlib::{Slot, sys, wait_for_interrupt};
 use zerocopy::IntoBytes;
 

@@ -7,7 +7,6 @@
 #![forbid(unsafe_code)]
 
 mod cases;
-mod statistics;
 
 use cases::Cases;
 use pong_api::client::Pong;

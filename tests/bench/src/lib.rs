@@ -15,6 +15,8 @@ pub mod calls;
 pub mod counters;
 pub mod protocol;
 pub mod serve;
+mod statistics;
 
 pub use board::{Board, Place};
 pub use counters::{Span, Stamp};
+pub use statistics::collect;

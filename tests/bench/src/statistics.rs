@@ -1,7 +1,7 @@
 //! Many measurements as three numbers.
 
-use test_bench::Stamp;
-use test_bench::protocol::{Figure, NAME, REPEATS};
+use crate::Stamp;
+use crate::protocol::{Figure, NAME, REPEATS};
 
 /// Measures again and again. The first time does not count: a server's loop begins with a `RECV`,
 /// and is in its stride only afterwards.
