@@ -50,6 +50,27 @@ pub struct Built {
     pub rustc: String,
     /// First line of the linker's `--version`.
     pub linker: String,
+    /// `cargo --version`, of the cargo that belongs to the compiler.
+    #[serde(default)]
+    pub cargo: String,
+    /// When the revision was committed, RFC 3339, UTC. Of the build itself no time is known, so that
+    /// the same sources give the same bytes.
+    #[serde(default)]
+    pub date: String,
+    /// Every crate compiled for the target. `sbom.spdx.json` says more of them.
+    #[serde(default)]
+    pub crates: Vec<Crate>,
+}
+
+/// A crate in an image.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Crate {
+    /// As in its manifest.
+    pub name: String,
+    /// As in its manifest.
+    pub version: String,
+    /// SPDX expression; empty if it has none.
+    pub licence: String,
 }
 
 /// A stretch of physical memory.

@@ -10,6 +10,7 @@ use anyhow::{Context, Result, bail};
 use appfile::App;
 use config::window::{KERNEL, TASKS};
 use layout::Layout;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -111,19 +112,36 @@ fn begins_at(elf: &Elf, address: u64, entry: &str) -> Result<()> {
     Ok(())
 }
 
+/// Links, unless `output` is what the same object, script and linker gave before.
 fn link(inputs: &Inputs, script: &str, object: &Path, output: &Path, more: &[&str]) -> Result<()> {
-    let mut script_path = output.as_os_str().to_owned();
-    script_path.push(".ld");
-    let script_path = PathBuf::from(script_path);
-    std::fs::write(&script_path, script)
-        .with_context(|| format!("cannot write {}", script_path.display()))?;
-    let linker = &inputs.linker;
+    let script_path = beside(output, ".ld");
+    let key_path = beside(output, ".key");
+    let key = key(inputs, script, object, more)?;
+    if output.is_file() && std::fs::read_to_string(&key_path).is_ok_and(|old| old == key) {
+        return Ok(());
+    }
+    // Whoever is interrupted from here on begins again.
+    let _ = std::fs::remove_file(&key_path);
+    write(&script_path, script)?;
+    run(&inputs.linker, &script_path, object, output, more)?;
+    write(&key_path, &key)
+}
+
+/// Changes whenever the linker's output would.
+fn key(inputs: &Inputs, script: &str, object: &Path, more: &[&str]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    (&inputs.linker.program, &inputs.linker.arguments, &inputs.built.linker).hash(&mut hasher);
+    (ARGUMENTS, more, script, read(object)?).hash(&mut hasher);
+    Ok(format!("{:016x}\n", hasher.finish()))
+}
+
+fn run(linker: &Linker, script: &Path, object: &Path, output: &Path, more: &[&str]) -> Result<()> {
     let result = Command::new(&linker.program)
         .args(&linker.arguments)
         .args(ARGUMENTS)
         .args(more)
         .arg("-T")
-        .arg(&script_path)
+        .arg(script)
         .arg("-o")
         .arg(output)
         .arg(object)
@@ -133,4 +151,14 @@ fn link(inputs: &Inputs, script: &str, object: &Path, output: &Path, more: &[&st
         bail!("the linker refused:\n{}", String::from_utf8_lossy(&result.stderr).trim_end());
     }
     Ok(())
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

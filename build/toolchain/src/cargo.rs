@@ -5,7 +5,7 @@ use crate::workspace::PROFILE;
 use crate::{Compiler, Target, Toolchain, Workspace};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -18,10 +18,22 @@ pub enum Artifact<'n> {
     Binary { name: &'n str, fresh: bool },
 }
 
+/// What a run left.
+#[derive(Default)]
+pub struct Built {
+    /// Binaries by name.
+    pub executables: BTreeMap<String, PathBuf>,
+    /// Ids of the packages that were compiled for the target, as cargo calls them.
+    pub linked: BTreeSet<String>,
+}
+
 /// One line of cargo's JSON.
 #[derive(Deserialize)]
 struct Message {
     reason: String,
+    package_id: Option<String>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
     target: Option<Crate>,
     executable: Option<PathBuf>,
     #[serde(default)]
@@ -33,14 +45,14 @@ struct Crate {
     name: String,
 }
 
-/// Builds packages for one target; returns their binaries by name.
+/// Builds packages for one target.
 pub fn run(
     toolchain: &Toolchain,
     target: Target,
     workspace: &Workspace,
     packages: &[&Package],
     finished: &mut dyn FnMut(Artifact<'_>),
-) -> Result<BTreeMap<String, PathBuf>> {
+) -> Result<Built> {
     let compiler = toolchain.compiler(target)?;
     let flags = rustc_flags(compiler, &toolchain.linker, workspace);
     let mut child = command(compiler, Verb::Build, target, workspace, packages)
@@ -49,7 +61,9 @@ pub fn run(
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"))
         .spawn()
         .with_context(|| format!("cannot run {}", compiler.cargo.display()))?;
-    let mut executables = BTreeMap::new();
+    let mut built = Built::default();
+    // What only the host runs, build scripts and macros, is elsewhere.
+    let products = workspace.target.join(target.triple());
     let output = child.stdout.take().context("cargo has no output")?;
     for line in BufReader::new(output).lines() {
         let Ok(message) = serde_json::from_str::<Message>(&line?) else { continue };
@@ -57,9 +71,12 @@ pub fn run(
             continue;
         };
         let fresh = message.fresh;
+        if message.filenames.iter().any(|file| file.starts_with(&products)) {
+            built.linked.extend(message.package_id);
+        }
         if let Some(executable) = message.executable {
             finished(Artifact::Binary { name: &target.name, fresh });
-            executables.insert(target.name, executable);
+            built.executables.insert(target.name, executable);
         } else if !fresh {
             finished(Artifact::Library(&target.name));
         }
@@ -67,7 +84,7 @@ pub fn run(
     if !child.wait()?.success() {
         bail!("compilation failed, as said above");
     }
-    Ok(executables)
+    Ok(built)
 }
 
 /// What cargo is to do.
@@ -101,6 +118,7 @@ pub fn command(
         Verb::Clippy if !compiler.active => compiler.beside("cargo-clippy"),
         _ => compiler.cargo.clone(),
     });
+    clean(&mut command, compiler);
     command
         .current_dir(&workspace.folder)
         .args([verb.word(), "--profile", PROFILE, "--target", target.triple()])
@@ -108,16 +126,6 @@ pub fn command(
         .arg("--target-dir")
         .arg(&workspace.target)
         .stdin(Stdio::null());
-    for (name, _) in std::env::vars_os() {
-        if name.to_str().is_some_and(|name| interferes(name, compiler.active)) {
-            command.env_remove(name);
-        }
-    }
-    if !compiler.active {
-        let [rustc, rustdoc, cargo] =
-            ["rustc", "rustdoc", "cargo"].map(|name| compiler.beside(name));
-        command.env("RUSTC", rustc).env("RUSTDOC", rustdoc).env("CARGO", cargo);
-    }
     if compiler.library_source.is_some() {
         command
             .arg("-Zbuild-std=core,compiler_builtins")
@@ -141,6 +149,40 @@ pub fn command(
         }
     }
     command
+}
+
+/// Keeps what would change the products from a program of this compiler's.
+fn clean(command: &mut Command, compiler: &Compiler) {
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| interferes(name, compiler.active)) {
+            command.env_remove(name);
+        }
+    }
+    if !compiler.active {
+        let [rustc, rustdoc, cargo] =
+            ["rustc", "rustdoc", "cargo"].map(|name| compiler.beside(name));
+        command.env("RUSTC", rustc).env("RUSTDOC", rustdoc).env("CARGO", cargo);
+    }
+}
+
+/// What cargo knows of a workspace's packages and of whom they import: `cargo metadata`.
+///
+/// # Errors
+/// If it does not understand the workspace.
+pub fn metadata(toolchain: &Toolchain, workspace: &Workspace) -> Result<Vec<u8>> {
+    let compiler = toolchain.compiler(Target::Soft)?;
+    let mut command = Command::new(&compiler.cargo);
+    clean(&mut command, compiler);
+    command.current_dir(&workspace.folder).args(["metadata", "--format-version", "1"]);
+    command.args(["--filter-platform", Target::Soft.triple()]);
+    if workspace.locked {
+        command.arg("--locked");
+    }
+    let output = command.output().context("cannot run cargo metadata")?;
+    if !output.status.success() {
+        bail!("cargo metadata failed:\n{}", String::from_utf8_lossy(&output.stderr).trim());
+    }
+    Ok(output.stdout)
 }
 
 /// Where crates come from, and how cargo speaks: a user's to choose. What is compiled and how is not.
@@ -179,21 +221,38 @@ fn rustc_flags(compiler: &Compiler, linker: &Path, workspace: &Workspace) -> Vec
         "-Crelocation-model=static".into(),
         "-Cforce-unwind-tables=no".into(),
     ];
-    // The same sources give the same bytes in any folder.
-    let mut remap = |from: &Path, to: &str| {
+    // The same sources give the same bytes in any folder. The last that fits counts: a checkout
+    // below the home folder is a checkout.
+    let library = compiler.library_source.iter().flat_map(|source| library_names(source));
+    let crates = cargo_home().into_iter().flat_map(|home| crate_names(&home));
+    let workspaces = workspace.remap.iter().map(|(folder, name)| (folder.clone(), *name));
+    for (from, to) in library.chain(crates).chain(workspaces) {
         flags.push(format!("--remap-path-prefix={}={to}", from.display()));
-    };
-    if let Some(source) = &compiler.library_source {
-        remap(source, "/rust");
-    }
-    if let Some(home) = cargo_home() {
-        remap(&home, "/cargo");
-    }
-    // The last that fits counts: a checkout below the home folder is a checkout.
-    for (folder, name) in &workspace.remap {
-        remap(folder, name);
     }
     flags
+}
+
+/// The library's source, in the compiler's own folder: Debian's is behind a symbolic link.
+fn library_names(source: &Path) -> Vec<(PathBuf, &'static str)> {
+    let real = source.join("library").canonicalize().ok();
+    let real = real.and_then(|library| Some((library.parent()?.to_owned(), "/rust")));
+    [(source.to_owned(), "/rust")].into_iter().chain(real).collect()
+}
+
+/// Where cargo keeps crates, by the names that cargo and the compiler have for it: part of it may be
+/// behind symbolic links. A registry's folder is called after the server they came from, which is
+/// none of their bytes' business. It is there: this tool was compiled from it.
+fn crate_names(home: &Path) -> Vec<(PathBuf, &'static str)> {
+    let registries = std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten();
+    let mut registries: Vec<_> = registries.map(|entry| (entry.path(), "/cargo/crates")).collect();
+    registries.sort();
+    let named: Vec<_> = [(home.to_owned(), "/cargo")].into_iter().chain(registries).collect();
+    let behind = |(path, name): &(PathBuf, &'static str)| {
+        let real = path.canonicalize().ok().filter(|real| real != path)?;
+        Some((real, *name))
+    };
+    let real: Vec<_> = named.iter().filter_map(behind).collect();
+    real.into_iter().chain(named).collect()
 }
 
 fn cargo_home() -> Option<PathBuf> {
@@ -251,6 +310,45 @@ mod tests {
         let built = called(&compiler, Target::Soft);
         assert!(built.len() > installed.len());
         assert_eq!(called(&compiler, Target::Hard), built);
+    }
+
+    #[test]
+    fn a_registry_has_one_name_whatever_its_server() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let home = folder.path().canonicalize()?;
+        assert_eq!(crate_names(&home), [(home.clone(), "/cargo")]);
+        let server = home.join("registry/src/a-server-0123456789abcdef");
+        std::fs::create_dir_all(&server)?;
+        assert_eq!(crate_names(&home)[1..], [(server, "/cargo/crates")]);
+        Ok(())
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn crates_are_known_behind_a_link() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let folder = folder.path().canonicalize()?;
+        let server = "registry/src/a-server-0123456789abcdef";
+        std::fs::create_dir_all(folder.join("real").join(server))?;
+        std::fs::create_dir(folder.join("home"))?;
+        std::os::unix::fs::symlink(folder.join("real/registry"), folder.join("home/registry"))?;
+        let names = crate_names(&folder.join("home"));
+        for home in ["real", "home"] {
+            assert!(names.contains(&(folder.join(home).join(server), "/cargo/crates")));
+        }
+        Ok(())
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn the_library_is_known_behind_a_link() -> std::io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let folder = folder.path().canonicalize()?;
+        std::fs::create_dir_all(folder.join("real/library"))?;
+        std::os::unix::fs::symlink(folder.join("real"), folder.join("link"))?;
+        let names = library_names(&folder.join("link"));
+        assert_eq!(names, [(folder.join("link"), "/rust"), (folder.join("real"), "/rust")]);
+        Ok(())
     }
 
     #[test]

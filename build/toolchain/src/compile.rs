@@ -43,6 +43,15 @@ impl Package {
     }
 }
 
+/// What a compilation gave.
+#[derive(Clone, Debug, Default)]
+pub struct Compiled {
+    /// The packages' objects, in their order.
+    pub objects: Vec<PathBuf>,
+    /// Ids of all packages that were compiled for the target, as `cargo metadata` calls them.
+    pub linked: BTreeSet<String>,
+}
+
 /// How far a compilation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress<'n> {
@@ -61,7 +70,7 @@ pub enum Progress<'n> {
     },
 }
 
-/// Compiles packages of one workspace; returns their objects in the same order.
+/// Compiles packages of one workspace.
 ///
 /// # Errors
 /// If cargo fails; its own messages have gone to standard error.
@@ -70,13 +79,14 @@ pub fn compile(
     workspace: &Workspace,
     packages: &[Package],
     progress: &mut dyn FnMut(Progress<'_>),
-) -> Result<Vec<PathBuf>> {
+) -> Result<Compiled> {
     let objects = workspace.target.join("objects");
     std::fs::create_dir_all(&objects)
         .with_context(|| format!("cannot make {}", objects.display()))?;
     let distinct: BTreeSet<&Package> = packages.iter().collect();
     let all = distinct.len();
     let mut done = 0;
+    let mut linked = BTreeSet::new();
     for (target, group) in groups(&distinct) {
         let mut finished = |artifact: cargo::Artifact<'_>| match artifact {
             cargo::Artifact::Library(name) => progress(Progress::Library(name)),
@@ -85,15 +95,17 @@ pub fn compile(
                 progress(Progress::Package { done, all, name, fresh });
             }
         };
-        let executables = cargo::run(toolchain, target, workspace, &group, &mut finished)?;
+        let built = cargo::run(toolchain, target, workspace, &group, &mut finished)?;
+        linked.extend(built.linked);
         for package in group {
-            let built = executables.get(&package.name).with_context(|| {
+            let built = built.executables.get(&package.name).with_context(|| {
                 format!("`{}` has no binary of its own name (src/main.rs)", package.name)
             })?;
             copy_if_changed(built, &package.object(&objects))?;
         }
     }
-    Ok(packages.iter().map(|package| package.object(&objects)).collect())
+    let objects = packages.iter().map(|package| package.object(&objects)).collect();
+    Ok(Compiled { objects, linked })
 }
 
 /// Packages that cargo can build in one run: all for one target, all with their default features or

@@ -18,7 +18,8 @@ mod look;
 mod target;
 pub mod workspace;
 
-pub use compile::{Package, Progress, compile};
+pub use cargo::metadata;
+pub use compile::{Compiled, Package, Progress, compile};
 pub use find::{Compiler, Toolchain, find, find_compiler, find_for, find_linker, version};
 pub use install::{Missing, require};
 pub use look::{RUSTDOC_FLAGS, clippy, doc, find_clippy};

@@ -2,7 +2,7 @@
 
 use crate::home::Home;
 use crate::progress::Display;
-use crate::{audit, interfaces};
+use crate::{audit, interfaces, provenance};
 use anyhow::{Context, Result};
 use appfile::{App, Folders};
 use archive::{Built, Entry};
@@ -11,9 +11,8 @@ use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
-use toolchain::{Package, Target, Toolchain};
+use toolchain::{Compiled, Package, Target, Toolchain};
 
 /// The crate of the kernel.
 const KERNEL: &str = "kern";
@@ -126,7 +125,7 @@ pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
     let home = Home::of(path)?;
     let _turn = turn(home.build_folder())?;
     let display = Display::new();
-    let objects = home.compile(&toolchain, &packages, &mut |step| display.compiled(step))?;
+    let compiled = home.compile(&toolchain, &packages, &mut |step| display.compiled(step))?;
     let folder = home.products(&app.name);
     std::fs::create_dir_all(&folder)
         .with_context(|| format!("cannot make {}", folder.display()))?;
@@ -136,9 +135,9 @@ pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
         folder,
         app,
     };
-    let built = built(&toolchain);
+    let built = provenance::built(&toolchain);
     let interfaces = interfaces::entries(&dist.app, &home.interfaces())?;
-    let stamp = stamp(&dist.app, &objects, &built, &interfaces)?;
+    let stamp = stamp(&dist.app, &compiled, &built, &interfaces)?;
     let stamp_path = dist.folder.join("stamp");
     let there = dist.image_bin.is_file() && dist.archive.is_file();
     if there && std::fs::read_to_string(&stamp_path).is_ok_and(|old| old == stamp) {
@@ -146,7 +145,9 @@ pub fn dist_with(path: &Path, kernel: Kernel) -> Result<Dist> {
     }
     display.step("linking");
     // What has warnings is linked anew, so that they are shown again.
-    if link(&dist, &toolchain, objects, built, interfaces)? {
+    let (built, sbom) = provenance::sbom(&dist.app, &home, &toolchain, &compiled, built)?;
+    let extra = [vec![sbom], interfaces].concat();
+    if link(&dist, &toolchain, compiled.objects, built, extra)? {
         std::fs::write(stamp_path, stamp).context("cannot write the stamp")?;
     }
     Ok(dist)
@@ -181,7 +182,7 @@ fn link(
     toolchain: &Toolchain,
     mut objects: Vec<PathBuf>,
     built: Built,
-    interfaces: Vec<Entry>,
+    extra: Vec<Entry>,
 ) -> Result<bool> {
     let kernel = objects.remove(0);
     let inputs = Inputs {
@@ -193,7 +194,7 @@ fn link(
         },
         work: dist.folder.join("link"),
         built,
-        extra: interfaces,
+        extra,
     };
     let products = image::build(&dist.app, &inputs)?;
     audit::refuse_violations(&products)?;
@@ -209,31 +210,18 @@ fn link(
 }
 
 /// Changes whenever the products would.
-fn stamp(app: &App, objects: &[PathBuf], built: &Built, interfaces: &[Entry]) -> Result<String> {
+fn stamp(app: &App, compiled: &Compiled, built: &Built, interfaces: &[Entry]) -> Result<String> {
     let mut hasher = DefaultHasher::new();
     (&app.archive, &app.text, &app.board.text, &built.rustc, &built.linker).hash(&mut hasher);
-    (&built.revision, built.dirty, std::env::current_exe().ok()).hash(&mut hasher);
+    (&built.revision, built.dirty, &compiled.linked, std::env::current_exe().ok())
+        .hash(&mut hasher);
     let modified = |path: &Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
     std::env::current_exe().ok().as_deref().and_then(modified).hash(&mut hasher);
     interfaces.iter().for_each(|interface| interface.bytes.hash(&mut hasher));
-    for object in objects {
+    for object in &compiled.objects {
         let bytes =
             std::fs::read(object).with_context(|| format!("cannot read {}", object.display()))?;
         bytes.hash(&mut hasher);
     }
     Ok(format!("{:016x}\n", hasher.finish()))
-}
-
-fn built(toolchain: &Toolchain) -> Built {
-    let git = |arguments: &[&str]| {
-        let output = Command::new("git").current_dir(root()).args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    Built {
-        version: env!("CARGO_PKG_VERSION").into(),
-        revision: git(&["rev-parse", "HEAD"]).unwrap_or_default(),
-        dirty: git(&["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty()),
-        rustc: toolchain.rustc_version(),
-        linker: toolchain.linker_version.clone(),
-    }
 }

@@ -3,7 +3,7 @@
 use crate::dist::root;
 use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use toolchain::{Package, Progress, Toolchain, Workspace, workspace};
+use toolchain::{Compiled, Package, Progress, Toolchain, Workspace, workspace};
 
 /// The workspaces of an app.
 pub struct Home {
@@ -61,22 +61,32 @@ impl Home {
         vec![(&self.ours, rest), (theirs, own)]
     }
 
-    /// Compiles packages, each in its workspace; their objects in the same order.
+    /// The workspaces that packages come from.
+    pub fn workspaces(&self) -> impl Iterator<Item = &Workspace> {
+        let theirs = self.theirs.iter().map(|(theirs, _)| theirs);
+        [&self.ours].into_iter().chain(theirs)
+    }
+
+    /// Compiles packages, each in its workspace.
     pub fn compile(
         &self,
         toolchain: &Toolchain,
         packages: &[Package],
         progress: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<Vec<PathBuf>> {
+    ) -> Result<Compiled> {
         let Some((theirs, members)) = &self.theirs else {
             return toolchain::compile(toolchain, &self.ours, packages, progress);
         };
         let is_theirs = |package: &Package| members.contains(&package.name);
         let (own, rest): (Vec<Package>, _) = packages.iter().cloned().partition(is_theirs);
-        let mut rest = toolchain::compile(toolchain, &self.ours, &rest, progress)?.into_iter();
-        let mut own = toolchain::compile(toolchain, theirs, &own, progress)?.into_iter();
+        let compiled = toolchain::compile(toolchain, &self.ours, &rest, progress)?;
+        let theirs = toolchain::compile(toolchain, theirs, &own, progress)?;
+        let linked = compiled.linked.into_iter().chain(theirs.linked).collect();
+        let mut rest = compiled.objects.into_iter();
+        let mut own = theirs.objects.into_iter();
         let next = |package: &Package| if is_theirs(package) { own.next() } else { rest.next() };
-        packages.iter().map(next).collect::<Option<_>>().context("an object is missing")
+        let objects = packages.iter().map(next).collect::<Option<_>>();
+        Ok(Compiled { objects: objects.context("an object is missing")?, linked })
     }
 }
 

@@ -18,8 +18,10 @@ mod interfaces;
 mod look;
 mod map;
 mod meter;
+mod new;
 mod output;
 mod progress;
+mod provenance;
 mod qemu;
 mod sizes;
 mod stack;
@@ -98,6 +100,9 @@ enum Command {
         /// The shell.
         shell: clap_complete::Shell,
     },
+    /// Begin a task, a driver or an app, from a template that builds and boots as it is.
+    #[command(subcommand)]
+    New(new::What),
     /// Print the JSON schema of app files, for editors.
     Schema {
         /// Of board files.
@@ -133,6 +138,7 @@ pub fn main() -> ExitCode {
         Command::Doc { app } => look::doc(app.as_deref()),
         Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Completions { shell } => completions::run(Arguments::command(), shell),
+        Command::New(what) => new::run(&what),
         Command::Schema { board } => {
             let schema = if board { appfile::board_schema() } else { appfile::app_schema() };
             output::write(None, &format!("{schema:#}\n"))

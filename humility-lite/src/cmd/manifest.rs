@@ -2,8 +2,9 @@
 
 use crate::table::{Align, Table, duration, size};
 use crate::target::Target;
-use archive::{Budget, Manifest, Task};
+use archive::{Budget, Crate, Manifest, Task};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// The manifest itself.
@@ -26,7 +27,11 @@ impl fmt::Display for Answer<'_> {
         writeln!(f, "image     {image_id:016x}, loaded at {:#x}", self.manifest.load_address)?;
         writeln!(f, "source    {} {}{dirty}", built.version, built.revision)?;
         writeln!(f, "compiler  {}", built.rustc)?;
+        if !built.cargo.is_empty() {
+            writeln!(f, "cargo     {}", built.cargo)?;
+        }
         writeln!(f, "linker    {}", built.linker)?;
+        crates(f, &built.crates)?;
         writeln!(f, "\n{} tasks", tasks.len())?;
         let columns = ["id", "prio", "task", "crate", "code", "vars", "stack", "restart"];
         let align = [Align::Right, Align::Right, Align::Left, Align::Left];
@@ -39,6 +44,23 @@ impl fmt::Display for Answer<'_> {
         write!(f, "{table}")?;
         tasks.iter().try_for_each(|task| connections(f, task, self.manifest))
     }
+}
+
+/// The crates by licence.
+fn crates(f: &mut fmt::Formatter<'_>, all: &[Crate]) -> fmt::Result {
+    if all.is_empty() {
+        return Ok(());
+    }
+    let mut by_licence: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for one in all {
+        let crates = by_licence.entry(&one.licence).or_default();
+        crates.push(format!("{} {}", one.name, one.version));
+    }
+    writeln!(f, "\n{} crates (more of them: sbom.spdx.json in the archive)", all.len())?;
+    by_licence.iter().try_for_each(|(licence, crates)| {
+        let licence = if licence.is_empty() { "no licence named" } else { licence };
+        writeln!(f, "  {licence}: {}", crates.join(", "))
+    })
 }
 
 fn row(task: &Task) -> [String; 8] {

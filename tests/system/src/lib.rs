@@ -5,6 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+mod copy;
+
+pub use copy::{Copy, copy_tree};
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -27,7 +31,9 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    fn of(output: &Output) -> Self {
+    /// Of a program that ran.
+    #[must_use]
+    pub fn of(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace('\r', "");
         Self {
             success: output.status.success(),

@@ -1,8 +1,7 @@
 //! The README's "write your own task", followed to the letter in a copy of the tree.
 
-use std::path::Path;
 use std::process::{Command, Stdio};
-use test_system::root;
+use test_system::{copy_tree, root};
 
 /// The fenced blocks that begin with `file: PATH`, as paths and contents.
 fn files(readme: &str) -> Vec<(String, String)> {
@@ -21,23 +20,6 @@ fn files(readme: &str) -> Vec<(String, String)> {
 fn command(readme: &str) -> &str {
     let line = readme.lines().find(|line| line.contains("hello.toml --disk none"));
     line.expect("the README has the command")
-}
-
-/// Copies what a clone would hold.
-fn copy_tree(to: &Path) {
-    let listed = Command::new("git")
-        .current_dir(root())
-        .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .output()
-        .expect("git runs");
-    for name in listed.stdout.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
-        let name = std::str::from_utf8(name).expect("names are UTF-8");
-        let (from, to) = (root().join(name), to.join(name));
-        std::fs::create_dir_all(to.parent().expect("it is in a folder")).expect("a folder");
-        if from.is_file() {
-            std::fs::copy(from, to).expect("a copy");
-        }
-    }
 }
 
 #[test]
