@@ -1,8 +1,9 @@
 //! The longest way through the calls of a program.
 //!
 //! A call through a pointer may go to every function whose address is somewhere, with two
-//! refinements that names allow: what formats values calls formatters and writers (`core::fmt`),
-//! and nobody else calls those through a pointer.
+//! refinements that names allow: what formats values (`core::fmt`) calls formatters and writers
+//! only, and most of what the core library has of it calls writers only. Whoever else calls
+//! through a pointer may have a part of `core::fmt` in itself, made a part of it by the compiler.
 
 use crate::frame::{Call, Target};
 use crate::program::{Function, Program};
@@ -194,10 +195,10 @@ impl<'p> Search<'p> {
         if let Some(named) = self.declared_for(&function.name) {
             return at(&named, from.nesting);
         }
-        if !is_formatting(&function.name) {
-            return at(&self.others, from.nesting);
-        }
         let mut all = at(&self.writers, from.nesting);
+        if !is_formatting(&function.name) {
+            all.extend(at(&self.others, from.nesting));
+        }
         if from.nesting > 0 && calls_formatters(&function.name) {
             all.extend(at(&self.formatters, from.nesting - 1));
         }
@@ -257,8 +258,41 @@ fn is_writer(name: &str) -> bool {
     name.contains(" as core::fmt::Write>::")
 }
 
-/// The others of `core::fmt` call only writers through pointers.
+/// Whether it may have in itself what calls formatters: everybody but the leaves of the core library.
 fn calls_formatters(name: &str) -> bool {
-    const PARTS: [&str; 3] = ["core::fmt::write", "core::fmt::builders", "::debug_"];
-    PARTS.iter().any(|part| name.contains(part))
+    const PARTS: [&str; 4] = ["core::fmt::write", "core::fmt::builders", "::debug_", "::write_fmt"];
+    !is_of_core(name) || PARTS.iter().any(|part| name.contains(part))
+}
+
+/// `core::fmt::…`, and `<T as core::fmt::…>` of a type of the library or the language.
+fn is_of_core(name: &str) -> bool {
+    let of = name.strip_prefix('<').unwrap_or(name);
+    let word = of.split([' ', ':', '>']).next().unwrap_or(of);
+    of.starts_with("core::") || (name.starts_with('<') && LANGUAGE.contains(&word))
+}
+
+const LANGUAGE: [&str; 18] = [
+    "bool", "char", "f32", "f64", "i128", "i16", "i32", "i64", "i8", "isize", "str", "u128", "u16",
+    "u32", "u64", "u8", "usize", "()",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_may_call_formatters_is_told_by_the_name() {
+        for name in [
+            "task_x::start",
+            "<task_x::Point as core::fmt::Display>::fmt",
+            "core::fmt::write",
+            "core::fmt::builders::DebugStruct::field",
+            "<core::fmt::Formatter>::write_fmt",
+        ] {
+            assert!(calls_formatters(name), "{name}");
+        }
+        for name in ["<u32 as core::fmt::Display>::fmt", "core::fmt::Formatter::pad_integral"] {
+            assert!(!calls_formatters(name), "{name}");
+        }
+    }
 }

@@ -52,7 +52,9 @@ impl Program {
         let ends = names.keys().copied().skip(1).chain([end]);
         let words: BTreeMap<u64, Vec<u32>> =
             names.keys().zip(ends).map(|(&from, to)| (from, code.words(from, to))).collect();
-        let pointed_at = pointed_at(&elf, &words);
+        let mut pointed_at = pointed_at(&elf, &words);
+        // No source can name the first instruction, but the beginning of the text looks like it.
+        pointed_at.remove(&elf.entry());
         let frames = frames(&words);
         let functions = names.into_iter().zip(frames).map(|((address, name), (_, frame))| {
             (address, Function { name, frame, is_pointed_at: pointed_at.contains(&address) })
