@@ -45,7 +45,7 @@ fn a_new_driver_builds_boots_and_passes_its_test() {
     let _ = copy.xtask(&["new", "driver", "demo-dev"]).expect_success();
     let _ = copy.xtask(&["dist", "demo-dev.toml"]).expect_success();
     // What QEMU's PL031 says.
-    boots(copy, "demo-dev.toml", "^demo-dev: identity 0x00041031");
+    boots(copy, "demo-dev.toml", "^demo-dev: identity 0x00141031");
     let tested = cargo(copy, &["test", "--locked", "-p", "drv-demo-dev"]).expect_success();
     assert!(tested.stdout.contains("1 passed"), "{}", tested.stdout);
     let tidy = ["fmt", "--check", "-p", "drv-demo-dev", "-p", "demo-dev-api", "-p"];
