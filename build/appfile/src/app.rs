@@ -144,8 +144,10 @@ pub struct StackCheck {
 /// A device as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeviceUse {
-    /// Name on the board, and of the resource.
+    /// Name on the board.
     pub name: String,
+    /// Name of the task's resource.
+    pub resource: String,
     /// Physical address of the first register; not always that of a page.
     pub address: u64,
     /// Bytes of registers; not always whole pages.

@@ -116,7 +116,7 @@ impl Pen<'_> {
             idle: is_idle(task),
             slots: slots.collect(),
             posts: posts.map(|(whom, bits)| (self.word(whom), self.words(bits))).collect(),
-            uses: self.words(&task.uses),
+            uses: task.uses.iter().map(|(_, name)| self.word(name)).collect(),
             interrupts: pairs(&task.interrupts),
             on_restart: pairs(&task.on_restart),
             regions: regions.map(|(name, write)| (self.word(name), *write)).collect(),

@@ -68,9 +68,17 @@ fn bits_are_listed_ones_then_interrupts_then_restarts() {
 
 #[test]
 fn what_a_task_reaches() {
-    let uart = DeviceUse { name: "uart0".into(), address: 0x0900_0000, size: 0x1000, dma: false };
+    let uart = DeviceUse {
+        name: "uart0".into(),
+        resource: "uart0".into(),
+        address: 0x0900_0000,
+        size: 0x1000,
+        dma: false,
+    };
     assert_eq!(task(CONSOLE).devices[0], uart);
     assert!(task(DISK).interrupts[0].edge);
+    let disk = &task(DISK).devices[0];
+    assert_eq!((disk.name.as_str(), disk.resource.as_str()), ("virtio0", "storage"));
     assert_eq!(task(DISK).dma, Some(64 << 10));
     assert_eq!(task(DISK).regions, [RegionUse { region: 0, write: true }]);
     let [read, write] = [(0, false), (1, true)].map(|(region, write)| RegionUse { region, write });

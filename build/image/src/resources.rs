@@ -124,7 +124,7 @@ fn given(app: &App, layout: &Layout, tables: &TableBytes, index: usize) -> Vec<G
     for device in &task.devices {
         if let Some(mapping) = mapping(&device.name, Kind::Device) {
             let base = mapping.address + device.address % PAGE;
-            give("device", &device.name, vec![[base, device.size]]);
+            give("device", &device.resource, vec![[base, device.size]]);
         }
     }
     if let Some(dma) = mapping("dma", Kind::Dma) {

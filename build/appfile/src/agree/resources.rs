@@ -90,7 +90,7 @@ fn given<'a>(app: &'a App, task: &'a Task) -> Vec<Given<'a>> {
         give("sender", &sender.name, "receives-from");
     }
     for device in &task.devices {
-        give("device", &device.name, "uses");
+        give("device", &device.resource, "uses");
     }
     for table in &task.tables {
         give("table", table.name(), "uses");

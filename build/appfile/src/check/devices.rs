@@ -29,8 +29,8 @@ pub(super) fn resolve(cx: Context<'_>) -> Vec<Uses> {
     cx.tasks()
         .map(|(index, task)| {
             let mut uses = Uses::default();
-            for name in &task.uses {
-                resolve_one(cx, index, name, &mut uses, &mut owned);
+            for (resource, name) in &task.uses {
+                resolve_one(cx, index, resource, name, &mut uses, &mut owned);
             }
             uses
         })
@@ -40,11 +40,15 @@ pub(super) fn resolve(cx: Context<'_>) -> Vec<Uses> {
 fn resolve_one<'a>(
     cx: Context<'a>,
     task: usize,
+    resource: &At<String>,
     name: &At<String>,
     uses: &mut Uses,
     owned: &mut Vec<Owned<'a>>,
 ) {
     if let Some(table) = TABLES.iter().find(|table| table.name() == name.value) {
+        if resource.value != name.value {
+            renamed_table(cx, resource, name);
+        }
         uses.tables.push(*table);
         return;
     }
@@ -59,7 +63,15 @@ fn resolve_one<'a>(
     }
     let Device { name, address, size, .. } = device.clone();
     let dma = board.devices.iter().any(|other| other.dma && share_a_page(device, other));
-    uses.devices.push(DeviceUse { name, address, size, dma });
+    let resource = resource.value.clone();
+    uses.devices.push(DeviceUse { name, resource, address, size, dma });
+}
+
+fn renamed_table(cx: Context<'_>, resource: &At<String>, name: &At<String>) {
+    let message = format!("table `{}` has one name", name.value);
+    let label = "a table is what it is called";
+    let help = format!("write `{0} = \"{0}\"`", name.value);
+    cx.log.add(Diagnostic::new(Code::UnknownDevice, message, resource.place, label).help(help));
 }
 
 pub(super) fn unknown(cx: Context<'_>, board: &Board, name: &At<String>) {

@@ -112,7 +112,7 @@ fn contested(cx: Context<'_>, claim: &Claim<'_>, first: &Claim<'_>) {
 /// Whoever silences an interrupt must reach the device that raises it.
 fn check_device(cx: Context<'_>, task: &RawTask, source: &At<String>) {
     let device = device_of(&source.value);
-    if task.uses.iter().any(|name| name.value == device) {
+    if task.uses.iter().any(|(_, name)| name.value == device) {
         return;
     }
     let message = format!("task `{}` does not use device `{device}`", task.name.value);

@@ -41,7 +41,7 @@ fn reached(cx: Context<'_>, region: &RawRegion, device: &At<String>) {
         let mistake = Diagnostic::new(Code::NoDma, message, place, label);
         return cx.log.add(mistake.help(format!("remove it from the `dma` of region `{name}`")));
     }
-    let uses = |task: &&RawTask| task.uses.iter().any(|used| used.value == device.value);
+    let uses = |task: &&RawTask| task.uses.iter().any(|(_, used)| used.value == device.value);
     let owner = cx.app.tasks.iter().find(uses);
     let (message, label, help) = match owner {
         None => (

@@ -41,7 +41,7 @@ fn resources(task: &RawTask) -> impl Iterator<Item = (&'static str, &str, Place)
     let senders = task.receives_from.iter().map(|(name, _)| name);
     let dma = task.dma.iter().map(|dma| ("memory for DMA", "dma", dma.place));
     of(NOTIFICATION, task.notifications.iter())
-        .chain(of("a device or table", task.uses.iter()))
+        .chain(of("a device or table", task.uses.iter().map(|(name, _)| name)))
         .chain(of(NOTIFICATION, task.timer.iter()))
         .chain(of(NOTIFICATION, implied))
         .chain(of("a sender", senders))

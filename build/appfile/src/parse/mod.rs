@@ -64,7 +64,8 @@ pub(crate) struct RawTask {
     pub stack: Option<At<u64>>,
     pub stack_check: Option<StackCheck>,
     pub notifications: Vec<At<String>>,
-    pub uses: Vec<At<String>>,
+    /// Name of the resource, and of the device or table.
+    pub uses: Vec<(At<String>, At<String>)>,
     pub interrupts: Vec<(At<String>, At<String>)>,
     pub slots: Vec<(At<String>, At<String>)>,
     pub receives_from: Vec<(At<String>, At<String>)>,

@@ -36,7 +36,7 @@ fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
         stack: task.get("stack").and_then(|value| stack(&value)),
         stack_check: stack_check(task),
         notifications: list(task, "notifications", Value::names),
-        uses: list(task, "uses", Value::names),
+        uses: list(task, "uses", slots),
         interrupts: list(task, "interrupts", |value| dotted(value, "an interrupt", "uart0.irq")),
         slots: list(task, "task-slots", slots),
         receives_from: list(task, "receives-from", slots),

@@ -251,11 +251,12 @@ const WHAT_IT_REACHES: [Key; 11] = [
     ),
     optional(
         "uses",
-        NAMES,
+        AnyOf(&[NAMES, NAME_TO_NAME]),
         "`[]`",
         "[\"uart0\", \"task-table\"]",
         "Devices of the board, which it owns; `\"task-table\"`, what this file says of every task; \
-         `\"region-table\"`, where everything is, for tests.",
+         `\"region-table\"`, where everything is, for tests. A table, `{ virtio0 = \"virtio1\" }`, where \
+         the task calls a device otherwise: so one crate drives several.",
     ),
     optional(
         "interrupts",

@@ -88,7 +88,13 @@ pub fn app(board: Board, tasks: Vec<Task>, regions: Vec<Region>) -> App {
 
 /// The `n`th device, in a page of its own but not at its beginning.
 pub fn device(n: u64) -> DeviceUse {
-    DeviceUse { name: format!("dev{n}"), address: 0x0a00_0200 + n * 0x1000, size: 0x200, dma: true }
+    DeviceUse {
+        name: format!("dev{n}"),
+        resource: format!("dev{n}"),
+        address: 0x0a00_0200 + n * 0x1000,
+        size: 0x200,
+        dma: true,
+    }
 }
 
 /// A region where layout wants it.
