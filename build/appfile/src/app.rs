@@ -65,6 +65,8 @@ pub struct Region {
     pub address: Option<u64>,
     /// Whether devices reach it too.
     pub dma: bool,
+    /// What is in it from the beginning, no more than its size. Nobody writes it then.
+    pub contents: Option<Vec<u8>>,
 }
 
 /// A task instance.

@@ -68,6 +68,8 @@ codes! {
     UnknownLint = "E0016",
     /// A file for the archive that cannot be read.
     NoArchiveFile = "E0017",
+    /// The contents of a region, which cannot be read.
+    NoContents = "E0018",
 
     /// The board file is not there.
     NoBoard = "E0020",
@@ -131,6 +133,8 @@ codes! {
     OrphanRegion = "E0064",
     /// A device that does no DMA, where one is meant that does.
     NoDma = "E0065",
+    /// A region with contents that cannot have them, or cannot keep them.
+    Contents = "E0066",
 
     /// A task takes what it is not given.
     NotGiven = "E0070",

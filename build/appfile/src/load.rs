@@ -8,11 +8,12 @@ use crate::diagnostic::{At, Diagnostic, Log, Report, Source};
 use crate::files::Files;
 use crate::inherit::Reading;
 use crate::origin::Origin;
-use crate::parse::{RawApp, parse_app, parse_board};
+use crate::parse::{RawApp, RawRegion, parse_app, parse_board};
 use crate::paths::{beside, normal};
 use crate::sketch::Sketch;
 use crate::suggest;
 use crate::tree::parse;
+use crate::units::{pages, show_size};
 
 /// Reads and checks an app: its path as messages shall call it, its text, and where other files
 /// are.
@@ -46,7 +47,11 @@ fn read(path: &str, text: &str, files: &dyn Files) -> (Option<RawApp>, Result<Ap
     let app = raw.as_ref().and_then(|raw| {
         let board = load_board(raw, &mut reading);
         let archive = archive(raw, &reading);
-        let app = check(Context { app: raw, board: board.as_ref(), log: &log })?;
+        let contents: Vec<_> = raw.regions.iter().map(|raw| contents(raw, &reading)).collect();
+        let mut app = check(Context { app: raw, board: board.as_ref(), log: &log })?;
+        for (region, contents) in app.regions.iter_mut().zip(contents) {
+            region.contents = contents;
+        }
         Some(App { archive, ..app })
     });
     let lints = raw.as_ref().map(|raw| raw.lints.clone()).unwrap_or_default();
@@ -79,6 +84,33 @@ fn archive(raw: &RawApp, reading: &Reading<'_>) -> Vec<(String, Vec<u8>)> {
         }
     };
     raw.archive.iter().filter_map(read).collect()
+}
+
+/// What is in a region.
+fn contents(region: &RawRegion, reading: &Reading<'_>) -> Option<Vec<u8>> {
+    let file = region.file.as_ref()?;
+    let path = beside(&reading.paths[file.place.file], &file.value);
+    let name = &region.name.value;
+    let bytes = match reading.files.bytes(&path) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let message = format!("`{}` cannot be read, for region `{name}`", file.value);
+            let mistake = Diagnostic::new(Code::NoContents, message, file.place, error.to_string());
+            reading.log.add(mistake.help("paths are counted from the file that says them"));
+            return None;
+        }
+    };
+    let size = region.size.as_ref()?;
+    if bytes.len() as u64 > size.value {
+        let message = format!("`{}` does not fit region `{name}`", file.value);
+        let label = format!("{} bytes", bytes.len());
+        let mistake = Diagnostic::new(Code::Contents, message, file.place, label);
+        let room = format!("room for {}", show_size(size.value));
+        let mistake = mistake.also(size.place, room);
+        let help = format!("size = \"{}\"", show_size(pages(bytes.len() as u64)));
+        reading.log.add(mistake.help(help));
+    }
+    Some(bytes)
 }
 
 /// Reads and checks a board file alone.

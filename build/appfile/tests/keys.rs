@@ -38,9 +38,15 @@ fn the_kernel_and_the_regions() {
             time_slices: vec![(2, 5_000_000), (5, 250_000)]
         }
     );
-    let frames =
-        Region { name: "frames".into(), size: 64 << 10, address: Some(0x4800_0000), dma: true };
-    let inbox = Region { name: "inbox".into(), size: 8192, address: None, dma: false };
+    let frames = Region {
+        name: "frames".into(),
+        size: 64 << 10,
+        address: Some(0x4800_0000),
+        dma: true,
+        contents: None,
+    };
+    let inbox =
+        Region { name: "inbox".into(), size: 8192, address: None, dma: false, contents: None };
     assert_eq!(app.regions, [frames, inbox]);
     assert_eq!(app.version.as_deref(), Some("1.0"));
     assert_eq!(app.archive.len(), 1);

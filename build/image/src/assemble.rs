@@ -60,6 +60,11 @@ pub fn image(
         let data = task.contents(".data");
         image.put(place.loaded.rodata, &[constants, data].concat())?;
     }
+    for (region, place) in app.regions.iter().zip(&layout.shared) {
+        let Some(contents) = &region.contents else { continue };
+        let span = Span { base: place.mapping.physical, size: place.mapping.size };
+        image.put(span, contents)?;
+    }
     sign(layout, kernel, &mut image)?;
     Ok(image)
 }

@@ -274,8 +274,10 @@ impl Layout {
         let rest = Span { base: at, size: self.writable.end() - at };
         mappings.push(linear(rest, true, Memory::Normal));
         let fixed = self.shared.iter().map(|region| region.mapping);
-        let inside = |base| base >= self.writable.base && base < self.writable.end();
-        let outside = fixed.filter(|mapping| !inside(mapping.physical));
+        let within = |span: Span, base| base >= span.base && base < span.end();
+        let outside = fixed.filter(|mapping| {
+            ![self.loaded, self.writable].iter().any(|span| within(*span, mapping.physical))
+        });
         mappings.extend(outside.map(|mapping| {
             let span = Span { base: mapping.physical, size: mapping.size };
             linear(span, true, mapping.memory)
@@ -326,6 +328,11 @@ fn with_page_tables(app: &App, sizes: &Sizes, page_tables: u64) -> Result<Layout
         sizes.tables.iter().map(|&(table, size)| (table, loaded.take(size))).collect();
     let page_tables = loaded.take(page_tables * PAGE);
     let constants: Vec<_> = sizes.tasks.iter().map(|task| task.take_loaded(&mut loaded)).collect();
+    let contents = app
+        .regions
+        .iter()
+        .map(|region| region.contents.is_some().then(|| loaded.take(region.size)));
+    let contents: Vec<_> = contents.collect();
     let loaded = Span { base, size: loaded.at() - base };
 
     let start = loaded.end().checked_next_multiple_of(WRITABLE_ALIGNMENT).unwrap_or(u64::MAX);
@@ -338,7 +345,7 @@ fn with_page_tables(app: &App, sizes: &Sizes, page_tables: u64) -> Result<Layout
     for (index, constants) in constants.into_iter().enumerate() {
         tasks.push(slots.place(index, &sizes.tasks[index], constants, &tables, &mut writable)?);
     }
-    let shared = slots.place_shared(&mut writable)?;
+    let shared = slots.place_shared(&contents, &mut writable)?;
     let writable = Span { base: start, size: writable.at() - start };
     let retained = app.kernel.retain.then(|| Span { base: writable.end(), size: writable.size });
     let layout = Layout { loaded, writable, retained, kernel, page_tables, tables, shared, tasks };

@@ -122,20 +122,25 @@ impl<'a> Slots<'a> {
         Ok(TaskLayout { regions: slot.regions, loaded, text, data, stack_bottom, stack_top })
     }
 
-    /// Places the shared regions, each in a slot of its own.
-    pub(crate) fn place_shared(&mut self, writable: &mut Cursor) -> Result<Vec<Region>, Error> {
+    /// Places the shared regions, each in a slot of its own. Those with contents are loaded there.
+    pub(crate) fn place_shared(
+        &mut self,
+        contents: &[Option<Span>],
+        writable: &mut Cursor,
+    ) -> Result<Vec<Region>, Error> {
         let mut shared = Vec::new();
-        for region in &self.app.regions {
-            let span = match region.address {
-                Some(base) => Span { base, size: pages(region.size) },
-                None => writable.take(region.size),
+        for (region, contents) in self.app.regions.iter().zip(contents) {
+            let (span, rights) = match (contents, region.address) {
+                (Some(loaded), _) => (*loaded, READ),
+                (None, Some(base)) => (Span { base, size: pages(region.size) }, WRITE),
+                (None, None) => (writable.take(region.size), WRITE),
             };
             let mut slot = Slot { at: self.next, regions: Vec::new() };
             let memory = match region.dma && !self.app.board.dma_coherent {
                 true => Memory::NonCacheable,
                 false => Memory::Normal,
             };
-            slot.push(&region.name, span, WRITE, Kind::Shared, memory);
+            slot.push(&region.name, span, rights, Kind::Shared, memory);
             self.advance(slot.at)?;
             shared.append(&mut slot.regions);
         }

@@ -16,12 +16,13 @@ pub(super) fn resolve(cx: Context<'_>) -> Vec<Vec<RegionUse>> {
     }
     for (number, region) in cx.app.regions.iter().enumerate() {
         placement(cx, number, region);
+        unmoved(cx, region);
     }
     if let Some(board) = cx.board {
         sizes(cx, board);
     }
     let of_task = |(_, task): (usize, &RawTask)| {
-        let uses = task.regions.iter();
+        let uses = task.regions.iter().inspect(|(name, write)| unwritten(cx, name, *write));
         uses.filter_map(|(name, write)| Some(RegionUse { region: find(cx, name)?, write: *write }))
             .collect()
     };
@@ -71,6 +72,30 @@ fn find(cx: Context<'_>, name: &At<String>) -> Option<usize> {
         cx.log.add(mistake.help(help));
     }
     found
+}
+
+/// What is part of the image lies where the image does, and no device writes it.
+fn unmoved(cx: Context<'_>, region: &RawRegion) {
+    let Some(file) = &region.file else { return };
+    let address = region.address.as_ref().map(|address| ("`address`", address.place));
+    let dma = region.dma.first().map(|device| ("`dma`", device.place));
+    let Some((key, place)) = address.or(dma) else { return };
+    let message = format!("region `{}` has contents and {key}", region.name.value);
+    let mistake = Diagnostic::new(Code::Contents, message, place, "not with `file`");
+    let mistake = mistake.also(file.place, "these are in the image");
+    cx.log.add(mistake.help("copy what must lie elsewhere, or change, to another region"));
+}
+
+/// Nobody writes what is part of the image.
+fn unwritten(cx: Context<'_>, name: &At<String>, write: bool) {
+    let region = cx.app.regions.iter().find(|region| region.name.value == name.value);
+    let Some(file) = region.and_then(|region| region.file.as_ref()).filter(|_| write) else {
+        return;
+    };
+    let message = format!("region `{}` has contents, and a task writes it", name.value);
+    let mistake = Diagnostic::new(Code::Contents, message, name.place, "this is to be \"r\"");
+    let mistake = mistake.also(file.place, "these are in the image");
+    cx.log.add(mistake.help("copy it to a region that the task has as \"rw\""));
 }
 
 /// What one fixed region lies on, if anything: the first answer is enough.

@@ -107,7 +107,8 @@ fn assemble(cx: Context<'_>, mut resolved: Resolved) -> Option<App> {
     let region = |raw: &crate::parse::RawRegion| {
         let address = raw.address.as_ref().map(|address| address.value);
         let size = raw.size.as_ref()?.value;
-        Some(Region { name: raw.name.value.clone(), size, address, dma: !raw.dma.is_empty() })
+        let (name, dma) = (raw.name.value.clone(), !raw.dma.is_empty());
+        Some(Region { name, size, address, dma, contents: None })
     };
     let regions = cx.app.regions.iter().map(region).collect::<Option<_>>()?;
     let tasks = cx.tasks().map(|(index, raw)| assemble_task(index, raw, &mut resolved));

@@ -21,7 +21,8 @@ fn unused_regions(cx: Context<'_>, uses: &[Vec<RegionUse>]) {
     for (index, region) in cx.app.regions.iter().enumerate() {
         let name = &region.name.value;
         let mut all = uses.iter().flatten().filter(|share| share.region == index);
-        let others_write = region.address.is_some() || !region.dma.is_empty();
+        let others_write =
+            region.address.is_some() || !region.dma.is_empty() || region.file.is_some();
         let (code, message, label, help) = match all.next() {
             None => {
                 // A use that is misspelt has been noted.

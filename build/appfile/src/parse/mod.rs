@@ -52,6 +52,8 @@ pub(crate) struct RawRegion {
     pub address: Option<At<u64>>,
     /// Devices that reach it.
     pub dma: Vec<At<String>>,
+    /// The path of its contents.
+    pub file: Option<At<String>>,
 }
 
 /// `[tasks.NAME]`.

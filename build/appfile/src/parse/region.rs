@@ -22,6 +22,7 @@ fn parse_one(name: At<&str>, value: &Value<'_>) -> Option<RawRegion> {
             .and_then(|value| value.size())
             .map(|size| At { value: pages(size.value), place: size.place }),
         dma: region.get("dma").map_or_else(Vec::new, |value| value.names()),
+        file: region.get("file").and_then(|value| value.text()),
         address: region.get("address").and_then(|value| value.integer()),
     })
 }

@@ -151,6 +151,14 @@ static REGION: Table = Table {
                 "[\"virtio1\"]",
                 "Devices that reach it too. The owner of each has the region.",
             ),
+            optional(
+                "file",
+                FILE,
+                "zeros, or what was there",
+                "\"disk.img\"",
+                "What is in it: the file's bytes, then zeros. They are part of the image, so every \
+                 task has the region as `\"r\"`.",
+            ),
         ],
     }],
 };

@@ -99,7 +99,7 @@ pub fn device(n: u64) -> DeviceUse {
 
 /// A region where layout wants it.
 pub fn region(name: &str, size: u64) -> Region {
-    Region { name: name.into(), size, address: None, dma: false }
+    Region { name: name.into(), size, address: None, dma: false, contents: None }
 }
 
 /// Gives a task a region.

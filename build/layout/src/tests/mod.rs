@@ -297,6 +297,29 @@ fn what_does_not_fit_is_refused_with_the_numbers() {
 }
 
 #[test]
+fn a_region_with_contents_is_loaded_and_nobody_writes_it() {
+    let (mut app, sizes) = small();
+    app.regions.push(region("disk", 3 * PAGE));
+    app.regions[0].contents = Some(vec![1; 9000]);
+    app.regions.push(region("memory", PAGE));
+    share(&mut app.tasks[0], 0, false);
+    share(&mut app.tasks[0], 1, true);
+    share(&mut app.tasks[1], 0, false);
+    let layout = layout(&app, &sizes).expect("fits");
+    let [disk, memory] = [&layout.shared[0].mapping, &layout.shared[1].mapping];
+    assert!(disk.physical >= layout.loaded.base);
+    assert!(disk.physical + disk.size <= layout.loaded.end());
+    assert!((disk.size, disk.rights.write) == (3 * PAGE, false));
+    assert!(memory.physical >= layout.writable.base && memory.rights.write);
+    // The kernel reaches it once, with all that is loaded.
+    let linear = layout.linear_map();
+    let reaches = linear.iter().filter(|map| {
+        map.physical < disk.physical + disk.size && disk.physical < map.physical + map.size
+    });
+    assert_eq!(reaches.map(|map| map.rights.write).collect::<Vec<_>>(), [false]);
+}
+
+#[test]
 fn a_fixed_region_lies_in_ram_and_apart_from_the_image() {
     let (mut app, sizes) = small();
     app.regions.push(region("scratch", PAGE));

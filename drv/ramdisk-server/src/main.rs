@@ -1,0 +1,176 @@
+//! Serves `idl/blk.idl` from memory: from region `memory`, which with the feature `image` begins as
+//! a copy of region `image`; or without the feature `memory` from region `image`, read only.
+//!
+//! The disk outlives the task, so a client that repeats a request after a restart finds all that it
+//! was told is written.
+
+#![no_std]
+#![no_main]
+#![forbid(unsafe_code)]
+
+use blk_api::server::{self, Refuse};
+use blk_api::{BlkError, DiskInfo};
+use drv_block::{Block, Error};
+use drv_ramdisk_server::{Found, Memory, NoDisk, RamDisk, Shape};
+use supervisor_api::client::Supervisor;
+use userlib::ipc::{Bits, Caller, InOrder, Lease, Read, Write};
+use userlib::{Region, kipc};
+
+#[cfg(all(feature = "memory", not(feature = "image")))]
+userlib::resources! {
+    struct Resources {
+        memory: Region,
+        supervisor: Slot,
+    }
+}
+#[cfg(all(feature = "memory", feature = "image"))]
+userlib::resources! {
+    struct Resources {
+        memory: Region,
+        image: Region,
+        supervisor: Slot,
+    }
+}
+#[cfg(not(feature = "memory"))]
+userlib::resources! {
+    struct Resources {
+        image: Region,
+        supervisor: Slot,
+    }
+}
+userlib::config! {
+    /// What the disk is like.
+    struct Config {
+        /// Bytes in a sector, a power of two.
+        sector_size: u32 where 512..=4096,
+    }
+}
+userlib::task!(start);
+
+#[derive(Clone, Copy, PartialEq)]
+enum Entry {
+    Disk(Found),
+    NoDisk(NoDisk),
+}
+
+userlib::ringbuf!(LOG, Entry, 4);
+
+/// Bytes that go through the task at once: a whole number of sectors of any size.
+const PIECE: usize = 4096;
+
+struct Shared(Region);
+
+impl Memory for Shared {
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+
+    fn read(&self, offset: usize, into: &mut [u8]) {
+        self.0.read(offset, into);
+    }
+
+    fn write(&mut self, offset: usize, from: &[u8]) {
+        self.0.write(offset, from);
+    }
+}
+
+struct Server {
+    disk: Option<RamDisk<Shared>>,
+}
+
+type Answer<T> = Result<T, Refuse<BlkError>>;
+
+impl Server {
+    /// The disk, if it has so many bytes there.
+    fn disk(&mut self, first: u64, bytes: usize) -> Result<(&mut RamDisk<Shared>, u64), BlkError> {
+        let disk = self.disk.as_mut().ok_or(BlkError::NoDevice)?;
+        let geometry = disk.geometry().map_err(told)?;
+        geometry.sectors_of(first, bytes).map_err(told)?;
+        Ok((disk, PIECE as u64 / u64::from(geometry.sector_size)))
+    }
+}
+
+/// An error, as clients are told.
+const fn told(error: Error) -> BlkError {
+    match error {
+        Error::NoDevice => BlkError::NoDevice,
+        Error::OutOfRange => BlkError::OutOfRange,
+        Error::ReadOnly => BlkError::ReadOnly,
+        Error::BadLength => BlkError::BadLength,
+        Error::Failed | Error::Unsupported => BlkError::DeviceError,
+    }
+}
+
+impl server::Blk for Server {
+    type Order = InOrder;
+
+    fn info(&mut self, _: Caller) -> Answer<DiskInfo> {
+        let disk = self.disk.as_mut().ok_or(BlkError::NoDevice)?;
+        let geometry = disk.geometry().map_err(told)?;
+        Ok(DiskInfo {
+            sectors: geometry.sectors,
+            sector_size: geometry.sector_size,
+            read_only: geometry.read_only,
+            cached: false,
+            reserved: [0; 2],
+        })
+    }
+
+    fn read(&mut self, _: Caller, first: u64, buf: Lease<Write>) -> Answer<()> {
+        let (disk, step) = self.disk(first, buf.len())?;
+        let mut piece = [0; PIECE];
+        for (sector, offset) in (first..).step_by(step as usize).zip((0..buf.len()).step_by(PIECE))
+        {
+            let length = (buf.len() - offset).min(PIECE);
+            disk.read(sector, &mut piece[..length]).map_err(told)?;
+            buf.write(offset, &piece[..length])?;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, _: Caller, first: u64, data: Lease<Read>) -> Answer<()> {
+        let (disk, step) = self.disk(first, data.len())?;
+        let mut piece = [0; PIECE];
+        for (sector, offset) in (first..).step_by(step as usize).zip((0..data.len()).step_by(PIECE))
+        {
+            let length = (data.len() - offset).min(PIECE);
+            data.read(offset, &mut piece[..length])?;
+            disk.write(sector, &piece[..length]).map_err(told)?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, _: Caller) -> Answer<()> {
+        Ok(())
+    }
+
+    fn notified(&mut self, _: Bits) {}
+}
+
+fn start(resources: Resources) -> ! {
+    let supervisor = Supervisor::new(resources.supervisor);
+    let disk = bring_up(resources);
+    let _ = supervisor.ready();
+    server::serve(Bits::NONE, Server { disk })
+}
+
+fn bring_up(resources: Resources) -> Option<RamDisk<Shared>> {
+    let shape =
+        Shape { sector_size: Config::get().sector_size, read_only: !cfg!(feature = "memory") };
+    #[cfg(all(feature = "memory", feature = "image"))]
+    let (memory, image) = (resources.memory, Some(Shared(resources.image)));
+    #[cfg(all(feature = "memory", not(feature = "image")))]
+    let (memory, image) = (resources.memory, None::<Shared>);
+    #[cfg(not(feature = "memory"))]
+    let (memory, image) = (resources.image, None::<Shared>);
+    match RamDisk::open(Shared(memory), shape, kipc::image_id(), image.as_ref()) {
+        Ok((disk, found)) => {
+            LOG.record(Entry::Disk(found));
+            Some(disk)
+        }
+        Err(reason) => {
+            LOG.record(Entry::NoDisk(reason));
+            None
+        }
+    }
+}
