@@ -1,8 +1,9 @@
 //! Judges FAT volumes: by `fsck.fat`, and by the code that the target reads them with.
 
-use crate::tree::{self, Tree};
+use crate::tree::{Tree, tree};
 use crate::{Checker, Cut, Image, Verdict};
 use anyhow::{Context, Result, bail, ensure};
+use drv_fatfs::format;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -40,7 +41,7 @@ impl Fat {
         let there = |program: &&&str| Command::new(program).arg("--help").output().is_ok();
         let program = PROGRAMS.iter().find(there);
         let program = program.context("there is no fsck.fat: apt-get install dosfstools")?;
-        let mut tree = tree::fat(image).context("the disk as it was before the log began")?;
+        let mut tree = files(image)?.context("the disk as it was before the log began")?;
         for path in keep {
             ensure!(tree.contains_key(path), "the disk had no file {path} before the log began");
         }
@@ -54,7 +55,7 @@ impl Fat {
         if !output.status.success() {
             return Ok(Some(first_words(&output)));
         }
-        let tree = match tree::fat(image) {
+        let tree = match files(image)? {
             Ok(tree) => tree,
             Err(error) => return Ok(Some(format!("{error:#}"))),
         };
@@ -71,6 +72,11 @@ impl Fat {
             _ => bail!("fsck.fat {mode}: {}: {}", output.status, first_words(&output)),
         }
     }
+}
+
+/// What is on a disk, as the target reads it; a mount may write.
+fn files(image: &mut Image) -> Result<Result<Tree>> {
+    image.tentatively(|image| tree(&mut format::Fat::new(&mut format::Place::new(), image)))
 }
 
 impl Checker for Fat {

@@ -24,4 +24,5 @@ pub use image::Image;
 pub use log::{Action, Entry, Log};
 pub use recorder::Recorder;
 pub use replay::{Cut, Finding, Plan, Tally, replay};
+pub use tree::{Tree, tree};
 pub use writer::Writer;

@@ -9,11 +9,11 @@
 #![forbid(unsafe_code)]
 
 use blk_api::server::{self, Refuse};
-use blk_api::{BlkError, DiskInfo};
+use blk_api::{BlkError, DiskInfo, Statistics};
 use drv_block::{Block, Error};
 use drv_ramdisk_server::{Found, Memory, NoDisk, RamDisk, Shape};
 use supervisor_api::client::Supervisor;
-use userlib::ipc::{Bits, Caller, InOrder, Lease, Read, Write};
+use userlib::ipc::{Bits, Caller, InOrder, Lease, List, Read, Write};
 use userlib::{Region, kipc};
 
 #[cfg(all(feature = "memory", not(feature = "image")))]
@@ -76,6 +76,7 @@ impl Memory for Shared {
 
 struct Server {
     disk: Option<RamDisk<Shared>>,
+    counts: Statistics,
 }
 
 type Answer<T> = Result<T, Refuse<BlkError>>;
@@ -112,7 +113,8 @@ impl server::Blk for Server {
             sector_size: geometry.sector_size,
             read_only: geometry.read_only,
             cached: false,
-            reserved: [0; 2],
+            discard: geometry.discard,
+            write_zeroes: !geometry.read_only,
         })
     }
 
@@ -125,6 +127,8 @@ impl server::Blk for Server {
             disk.read(sector, &mut piece[..length]).map_err(told)?;
             buf.write(offset, &piece[..length])?;
         }
+        self.counts.reads += 1;
+        self.counts.sectors_read += buf.len() as u64 / (PIECE as u64 / step);
         Ok(())
     }
 
@@ -137,11 +141,35 @@ impl server::Blk for Server {
             data.read(offset, &mut piece[..length])?;
             disk.write(sector, &piece[..length]).map_err(told)?;
         }
+        self.counts.writes += 1;
+        self.counts.sectors_written += data.len() as u64 / (PIECE as u64 / step);
         Ok(())
     }
 
     fn flush(&mut self, _: Caller) -> Answer<()> {
+        self.counts.flushes += 1;
         Ok(())
+    }
+
+    fn discard(&mut self, caller: Caller, first: u64, sectors: u64) -> Answer<()> {
+        self.write_zeroes(caller, first, sectors)
+    }
+
+    fn write_zeroes(&mut self, _: Caller, first: u64, sectors: u64) -> Answer<()> {
+        let disk = self.disk.as_mut().ok_or(BlkError::NoDevice)?;
+        disk.discard(first, sectors).map_err(told)?;
+        self.counts.discards += 1;
+        Ok(())
+    }
+
+    /// It has none.
+    fn serial(&mut self, _: Caller) -> Answer<List<u8, 20>> {
+        self.disk.as_ref().ok_or(BlkError::NoDevice)?;
+        Ok(List::default())
+    }
+
+    fn statistics(&mut self, _: Caller) -> Answer<Statistics> {
+        Ok(self.counts)
     }
 
     fn notified(&mut self, _: Bits) {}
@@ -151,7 +179,7 @@ fn start(resources: Resources) -> ! {
     let supervisor = Supervisor::new(resources.supervisor);
     let disk = bring_up(resources);
     let _ = supervisor.ready();
-    server::serve(Bits::NONE, Server { disk })
+    server::serve(Bits::NONE, Server { disk, counts: Statistics::NONE })
 }
 
 fn bring_up(resources: Resources) -> Option<RamDisk<Shared>> {
