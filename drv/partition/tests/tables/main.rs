@@ -5,3 +5,4 @@ mod damage;
 mod gpt;
 mod mbr;
 mod selector;
+mod windows;
