@@ -42,6 +42,24 @@ impl Origin {
         }
     }
 
+    /// The text at the end of this path.
+    #[must_use]
+    pub fn text_at(&self, path: &[&str]) -> Option<&str> {
+        match &tree::find(&self.tree, path)?.node.item {
+            Item::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The texts in the table at the end of this path, with their keys; none if there is no such
+    /// table.
+    pub fn texts_in(&self, path: &[&str]) -> impl Iterator<Item = (&str, &str)> {
+        self.table(path).iter().filter_map(|entry| match &entry.node.item {
+            Item::String(text) => Some((entry.key.value.as_str(), text.as_str())),
+            _ => None,
+        })
+    }
+
     /// The entries of the table at the end of this path; none if there is no such table.
     pub(crate) fn table(&self, path: &[&str]) -> &[Entry] {
         match tree::find(&self.tree, path).map(|entry| &entry.node.item) {

@@ -2,6 +2,10 @@
 
 #![forbid(unsafe_code)]
 
+mod partitioned;
+
+pub use partitioned::{Named, make_partitioned};
+
 use anyhow::{Context, Result};
 use hadris_fat::sync::{FatFs, format};
 use hadris_fat::{FatKind, FatOptions, VolumeLabel};

@@ -26,6 +26,8 @@ pub struct Options {
     pub previous_epitaph: Option<u64>,
     /// Disk image on the first virtio slot.
     pub disk: Option<PathBuf>,
+    /// The disk's serial.
+    pub serial: Option<String>,
     /// What is written to the disk is logged here, in the format of dm-log-writes.
     pub log_writes: Option<PathBuf>,
     /// Old virtio register layout instead of the present one.
@@ -69,7 +71,12 @@ pub fn command(options: &Options, console: &Path, monitor: &Path) -> Result<Comm
                 command.args(["-drive", &drive]);
             }
         }
-        command.args(["-device", "virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.0"]);
+        let mut device = "virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.0".to_owned();
+        if let Some(serial) = &options.serial {
+            // QEMU takes a comma for the end, unless it is there twice.
+            device += &format!(",serial={}", serial.replace(',', ",,"));
+        }
+        command.args(["-device", &device]);
     }
     if !options.legacy_virtio {
         command.args(["-global", "virtio-mmio.force-legacy=false"]);
@@ -171,6 +178,10 @@ mod tests {
         assert!(!line(&Options::default())?.contains("virtio-blk"));
         let with = Options { disk: Some("d".into()), ..Options::default() };
         assert!(line(&with)?.contains("virtio-blk-device,drive=disk0,bus=virtio-mmio-bus.0"));
+        assert!(!line(&with)?.contains("serial=disk"));
+        let disk = Some("d".into());
+        let named = Options { disk, serial: Some("disk,1".into()), ..Options::default() };
+        assert!(line(&named)?.contains("bus=virtio-mmio-bus.0,serial=disk,,1"));
         assert!(line(&with)?.contains("force-legacy=false"));
         let old = Options { legacy_virtio: true, ..with };
         assert!(!line(&old)?.contains("force-legacy"));

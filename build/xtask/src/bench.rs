@@ -2,7 +2,8 @@
 
 use crate::dist::{dist, root};
 use crate::meter;
-use crate::qemu::{default_disk, find_qemu, options};
+use crate::own_disk::default_disk;
+use crate::qemu::{find_qemu, options};
 use ::bench::{Column, Figure, Listener, Range, Report};
 use anyhow::{Context, Result, bail};
 use qemu::{End, Machine};

@@ -20,6 +20,7 @@ mod map;
 mod meter;
 mod new;
 mod output;
+mod own_disk;
 mod progress;
 mod provenance;
 mod qemu;

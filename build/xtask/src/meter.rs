@@ -1,7 +1,8 @@
 //! The longest time with interrupts masked, over all suites, by a kernel built to measure it.
 
 use crate::dist::{Kernel, dist_with, root};
-use crate::qemu::{default_disk, options};
+use crate::own_disk::default_disk;
+use crate::qemu::options;
 use crate::test::apps;
 use ::bench::Meter;
 use anyhow::{Context, Result, bail};

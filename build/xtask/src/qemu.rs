@@ -1,6 +1,7 @@
 //! `qemu`: build, boot, converse.
 
 use crate::dist::{Dist, dist};
+use crate::own_disk::{default_disk, serial};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use qemu::{End, Machine, Options, Script};
@@ -146,6 +147,7 @@ pub fn options(dist: &Dist) -> Result<Options> {
         cpu: qemu.cpu.clone(),
         memory: qemu.memory.clone(),
         epitaph: Some(epitaph),
+        serial: serial(&dist.app),
         previous_epitaph: copy.zip(in_copy).map(|(copy, offset)| copy + offset),
         ..Options::default()
     })
@@ -172,15 +174,6 @@ pub fn disk_before(log: &Path) -> PathBuf {
     let mut name = log.as_os_str().to_owned();
     name.push(".disk");
     name.into()
-}
-
-/// A disk with some files on it, made once for each app.
-pub fn default_disk(dist: &Dist) -> Result<PathBuf> {
-    let path = dist.folder.with_file_name("disk.img");
-    if !path.is_file() {
-        ::disk::make_fat32(&path, &::disk::default_contents())?;
-    }
-    Ok(path)
 }
 
 /// QEMU's version, or where it is to be had.

@@ -1,7 +1,8 @@
 //! On-target suites: build an image, boot it, read its outcome line by line.
 
 use crate::dist::dist;
-use crate::qemu::{default_disk, options};
+use crate::own_disk::default_disk;
+use crate::qemu::options;
 use crate::tally::Tally;
 use anyhow::{Result, bail};
 use qemu::{End, Machine, Options};

@@ -172,6 +172,11 @@ impl server::Blk for Server {
         Ok(self.counts)
     }
 
+    /// Its clients have all of it.
+    fn rescan(&mut self, _: Caller) -> Answer<()> {
+        Err(BlkError::Unsupported.into())
+    }
+
     fn notified(&mut self, _: Bits) {}
 }
 

@@ -7,15 +7,23 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
+mod asked;
+mod line;
+mod shares;
+
+use asked::{Asked, Own};
 use blk_api::server::{self, Refuse, reply};
 use blk_api::{BlkError, DiskInfo, Statistics};
 use core::cell::Cell;
+use drv_partition::{Memory, NotRead, Windows};
 use drv_virtio_blk::{Disk, SERIAL, StartError};
-use drv_virtio_blk_server::{Client, Engine, Event, Gone, Kind, Request};
-use static_cell::StaticCell;
+use drv_virtio_blk_server::{Engine, Event, Kind, Part, Request, SHARES, named};
+use line::Line;
+use shares::Shares;
+use static_cell::{ConstStaticCell, StaticCell};
 use supervisor_api::client::Supervisor;
-use userlib::ipc::{Bits, Caller, Kept, Lease, List, Pipelined, Read, Write};
-use userlib::{Device, Dma, sys, time};
+use userlib::ipc::{Bits, Caller, Lease, List, Pipelined, Read, Write};
+use userlib::{Clients, Device, Dma, Text, sys, time};
 use virtio_drivers::transport::mmio::MmioTransport;
 
 /// Requests the device works on at once. Further ones wait, and those of neighbours are merged.
@@ -38,6 +46,10 @@ userlib::config! {
     struct Config {
         /// How long the device may take for one piece of a request.
         patience_ms: u32 where 1..=600_000,
+        /// The only disk that is served.
+        serial: Option<Text<20>>,
+        /// The part of the disk that each client has. Where nobody is named, everyone has all of it.
+        partitions: Clients<Part, SHARES>,
     }
 }
 userlib::task!(start);
@@ -47,55 +59,12 @@ enum Entry {
     Started { sectors: u64 },
     NoDevice,
     NotStarted(StartError),
+    WrongDisk,
+    TableNotRead(NotRead),
     Engine(Event),
 }
 
 userlib::ringbuf!(LOG, Entry, 32);
-
-/// Who asked, and for what.
-enum Asked {
-    Read(reply::Read, Lease<Write>),
-    Write(reply::Write, Lease<Read>),
-    Flush(reply::Flush),
-    Discard(reply::Discard),
-    WriteZeroes(reply::WriteZeroes),
-    Serial(reply::Serial, Cell<[u8; SERIAL]>),
-}
-
-impl Client for Asked {
-    fn fetch(&self, offset: usize, into: &mut [u8]) -> Result<(), Gone> {
-        let Self::Write(_, lease) = self else { return Ok(()) };
-        lease.read(offset, into).map(|_| ()).map_err(|_| Gone)
-    }
-
-    fn deliver(&self, offset: usize, from: &[u8]) -> Result<(), Gone> {
-        match self {
-            Self::Read(_, lease) => lease.write(offset, from).map(|_| ()).map_err(|_| Gone),
-            Self::Serial(_, serial) => {
-                serial.set(*from.first_chunk().unwrap_or(&[0; SERIAL]));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn answer(self, result: Result<(), BlkError>) {
-        match self {
-            Self::Read(reply, _) => reply.send(result),
-            Self::Write(reply, _) => reply.send(result),
-            Self::Flush(reply) => reply.send(result),
-            Self::Discard(reply) => reply.send(result),
-            Self::WriteZeroes(reply) => reply.send(result),
-            Self::Serial(reply, serial) => reply.send(result.map(|()| text(&serial.get()))),
-        };
-    }
-}
-
-/// A serial ends before its first zero (virtio 1.2, section 5.2.6).
-fn text(serial: &[u8; SERIAL]) -> List<u8, SERIAL> {
-    let end = serial.iter().position(|&byte| byte == 0).unwrap_or(SERIAL);
-    List::from_slice(&serial[..end]).unwrap_or_default()
-}
 
 type Busy = Engine<MmioTransport<'static>, Asked, FLIGHTS, JOBS>;
 type Order = Pipelined<JOBS>;
@@ -103,46 +72,32 @@ type Refused = Refuse<BlkError, Order>;
 
 static ENGINE: StaticCell<Busy> = StaticCell::new();
 
+static CONFIG: StaticCell<Config> = StaticCell::new();
+static OWN: ConstStaticCell<Own> = ConstStaticCell::new(Own::new());
+static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
+
 struct Server {
-    /// Or why there is none.
-    engine: Result<&'static mut Busy, BlkError>,
-    irq: Bits,
-    timer: Bits,
-    /// The alarm is set, to no later than the device is late.
-    armed: bool,
+    line: Line,
+    shares: Shares,
 }
 
 impl Server {
-    /// Answers later, or says why not.
-    fn request<V>(&mut self, asked: Asked, request: Request) -> Result<V, Refused> {
-        let engine = self.engine.as_mut().map_err(|reason| *reason)?;
-        engine.request(time::now(), asked, request)?;
-        if !self.armed {
-            self.arm();
-        }
-        Err(Refuse::Later(Kept::elsewhere()))
-    }
-
-    /// A request of so many bytes.
-    fn transfer(
+    /// A request about so many of a client's sectors.
+    fn transfer<V>(
         &mut self,
+        caller: Caller,
         asked: Asked,
         kind: Kind,
         first: u64,
-        bytes: usize,
-    ) -> Result<(), Refused> {
-        let sectors = self.engine.as_ref().map_err(|reason| *reason)?.sectors(bytes)?;
-        self.request(asked, Request { kind, first, sectors })
+        sectors: u64,
+    ) -> Result<V, Refused> {
+        let first = self.shares.place(&mut self.line, caller, first, sectors)?;
+        self.line.request(asked, Request { kind, first, sectors })
     }
 
-    /// Sets the alarm for when the device will be late. It is not taken back when the device
-    /// answers: a look too many costs less than that.
-    fn arm(&mut self) {
-        let deadline = self.engine.as_ref().ok().and_then(|engine| engine.deadline());
-        self.armed = deadline.is_some();
-        if let Some(deadline) = deadline {
-            sys::set_timer(deadline, self.timer.mask());
-        }
+    /// How many sectors so many bytes are.
+    fn sectors(&self, bytes: usize) -> Result<u64, BlkError> {
+        self.line.engine()?.sectors(bytes)
     }
 }
 
@@ -150,86 +105,110 @@ impl server::Blk for Server {
     type Order = Order;
 
     fn accepts(&self) -> bool {
-        self.engine.as_ref().map_or(true, |engine| engine.has_room())
+        self.line.engine().map_or(true, |engine| engine.has_room())
     }
 
-    fn info(&mut self, _: Caller) -> Result<DiskInfo, Refused> {
-        Ok(self.engine.as_ref().map_err(|reason| *reason)?.info())
+    fn info(&mut self, caller: Caller) -> Result<DiskInfo, Refused> {
+        let info = self.line.engine()?.info();
+        let sectors = self.shares.sectors(&mut self.line, caller, info.sectors)?;
+        Ok(DiskInfo { sectors, ..info })
     }
 
     fn read(&mut self, caller: Caller, first: u64, buf: Lease<Write>) -> Result<(), Refused> {
-        let bytes = buf.len();
-        self.transfer(Asked::Read(reply::Read::to(caller), buf), Kind::Read, first, bytes)
+        let sectors = self.sectors(buf.len())?;
+        let asked = Asked::Read(reply::Read::to(caller), buf);
+        self.transfer(caller, asked, Kind::Read, first, sectors)
     }
 
     fn write(&mut self, caller: Caller, first: u64, data: Lease<Read>) -> Result<(), Refused> {
-        let bytes = data.len();
-        self.transfer(Asked::Write(reply::Write::to(caller), data), Kind::Write, first, bytes)
+        let sectors = self.sectors(data.len())?;
+        let asked = Asked::Write(reply::Write::to(caller), data);
+        self.transfer(caller, asked, Kind::Write, first, sectors)
     }
 
     fn flush(&mut self, caller: Caller) -> Result<(), Refused> {
-        self.request(Asked::Flush(reply::Flush::to(caller)), Request::of_all(Kind::Flush))
+        self.line.request(Asked::Flush(reply::Flush::to(caller)), Request::of_all(Kind::Flush))
     }
 
     fn discard(&mut self, caller: Caller, first: u64, sectors: u64) -> Result<(), Refused> {
-        let request = Request { kind: Kind::Discard, first, sectors };
-        self.request(Asked::Discard(reply::Discard::to(caller)), request)
+        let asked = Asked::Discard(reply::Discard::to(caller));
+        self.transfer(caller, asked, Kind::Discard, first, sectors)
     }
 
     fn write_zeroes(&mut self, caller: Caller, first: u64, sectors: u64) -> Result<(), Refused> {
-        let request = Request { kind: Kind::WriteZeroes, first, sectors };
-        self.request(Asked::WriteZeroes(reply::WriteZeroes::to(caller)), request)
+        let asked = Asked::WriteZeroes(reply::WriteZeroes::to(caller));
+        self.transfer(caller, asked, Kind::WriteZeroes, first, sectors)
     }
 
     fn serial(&mut self, caller: Caller) -> Result<List<u8, SERIAL>, Refused> {
         let asked = Asked::Serial(reply::Serial::to(caller), Cell::default());
-        self.request(asked, Request::of_all(Kind::Serial))
+        self.line.request(asked, Request::of_all(Kind::Serial))
     }
 
     fn statistics(&mut self, _: Caller) -> Result<Statistics, Refused> {
-        Ok(self.engine.as_ref().map_err(|reason| *reason)?.statistics())
+        Ok(self.line.engine()?.statistics())
+    }
+
+    fn rescan(&mut self, _: Caller) -> Result<(), Refused> {
+        self.line.engine()?;
+        Ok(self.shares.read(&mut self.line)?)
     }
 
     fn notified(&mut self, bits: Bits) {
-        let Ok(engine) = &mut self.engine else { return };
-        if bits.contains(self.irq) {
-            engine.interrupt(time::now());
-            sys::irq_control(self.irq.mask(), true);
-        }
-        if bits.contains(self.timer) {
-            engine.tick(time::now());
-            self.arm();
-        } else if !self.armed {
-            self.arm();
-        }
+        self.line.notified(bits);
     }
 }
 
 fn start(resources: Resources) -> ! {
     let Resources { virtio0, irq, timer, dma, supervisor } = resources;
-    let engine = bring_up(virtio0, dma);
+    let config = CONFIG.init_with(Config::get);
+    let engine = bring_up(virtio0, dma, config);
     if let Ok(engine) = &engine {
         LOG.record(Entry::Started { sectors: engine.info().sectors });
         // An interrupt of an earlier life says nothing any more.
         sys::irq_clear_and_enable(irq.bits());
     }
+    let (irq, timer) = (Bits::from(irq), Bits::from(timer));
+    let line = Line { engine, irq, timer, armed: false, own: OWN.take() };
+    let windows = Windows::new(named(&config.partitions));
+    let mut server = Server { line, shares: Shares { windows, memory: MEMORY.take() } };
+    server.inspect(config);
     // If the supervisor cannot hear it, start-up goes on by itself after a while.
     let _ = Supervisor::new(supervisor).ready();
-    let (irq, timer) = (Bits::from(irq), Bits::from(timer));
-    server::serve(irq | timer, Server { engine, irq, timer, armed: false })
+    server::serve(irq | timer, server)
+}
+
+impl Server {
+    /// Looks whether it is the right disk, and what is where on it.
+    #[inline(never)]
+    fn inspect(&mut self, config: &'static Config) {
+        if let Some(serial) = &config.serial
+            && self.line.engine().is_ok()
+        {
+            let right = self.line.has_serial(serial.as_str());
+            if let Some(wrong) =
+                right.map_or_else(Some, |right| (!right).then_some(BlkError::WrongDisk))
+            {
+                LOG.record(Entry::WrongDisk);
+                self.line.engine = Err(wrong);
+            }
+        }
+        // What is wrong with it is said to whoever has a part of it.
+        let _ = self.shares.read(&mut self.line);
+    }
 }
 
 /// Starts the disk, if there is one. Not inlined, so that what it builds is off the stack before
 /// the server runs.
 #[inline(never)]
-fn bring_up(device: Device, dma: Dma) -> Result<&'static mut Busy, BlkError> {
+fn bring_up(device: Device, dma: Dma, config: &Config) -> Result<&'static mut Busy, BlkError> {
     let Ok(transport) = drv_dma::open(device.registers()) else {
         LOG.record(Entry::NoDevice);
         return Err(BlkError::NoDevice);
     };
     let log = |event| LOG.record(Entry::Engine(event));
     let disk = Disk::start(transport, dma.memory()).map_err(no_disk)?;
-    Ok(ENGINE.init(Engine::new(disk, time::from_ms(Config::get().patience_ms.into()), log)))
+    Ok(ENGINE.init(Engine::new(disk, time::from_ms(config.patience_ms.into()), log)))
 }
 
 /// What a disk that does not start means for clients.

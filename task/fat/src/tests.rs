@@ -90,6 +90,10 @@ impl Blk for Medium {
     fn statistics(&mut self, _: Caller) -> Result<Statistics, Refuse<BlkError>> {
         Err(BlkError::Unsupported.into())
     }
+
+    fn rescan(&mut self, _: Caller) -> Result<(), Refuse<BlkError>> {
+        Ok(())
+    }
 }
 
 fn content() -> Vec<u8> {

@@ -75,6 +75,7 @@ server!(BlkServer: blk_api Blk {
     write_zeroes(u64, u64) -> (), BlkError = Ok(());
     serial() -> List<u8, 20>, BlkError = Ok(List::from_slice(b"serial").unwrap_or_default());
     statistics() -> Statistics, BlkError = Err(BlkError::NoDevice.into());
+    rescan() -> (), BlkError = Err(BlkError::InUse.into());
 });
 
 server!(ConsoleServer: console_api Console {
@@ -172,9 +173,10 @@ pub fn subjects() -> Vec<Subject> {
                 (6, 16, &[]),
                 (7, 0, &[]),
                 (8, 0, &[]),
+                (9, 0, &[]),
             ],
             again: |operation, bytes| match operation {
-                1 | 4 | 7 | 8 => again::<()>(bytes),
+                1 | 4 | 7..=9 => again::<()>(bytes),
                 2 => again::<blk_api::message::Read>(bytes),
                 3 => again::<blk_api::message::Write>(bytes),
                 5 => again::<blk_api::message::Discard>(bytes),

@@ -1,0 +1,70 @@
+//! The parts of the disk that clients have, and the table they come from.
+
+use crate::line::Line;
+use crate::{Entry, LOG};
+use abi::{Generation, TaskId};
+use blk_api::BlkError;
+use drv_partition::{Client, Memory, Reach, Windows};
+use drv_virtio_blk_server::{SHARES, not_read, refusal};
+use userlib::ipc::Caller;
+use userlib::sys;
+
+/// What is known of the disk's parts.
+pub struct Shares {
+    pub windows: Windows<'static, SHARES>,
+    pub memory: &'static mut Memory,
+}
+
+impl Shares {
+    /// How many of the disk's sectors a client has.
+    pub fn sectors(&mut self, line: &mut Line, caller: Caller, disk: u64) -> Result<u64, BlkError> {
+        self.look_again(line, caller);
+        match self.windows.reach(client(caller)).map_err(refusal)? {
+            Reach::Disk => Ok(disk),
+            Reach::Part(part) => Ok(part.sectors),
+        }
+    }
+
+    /// Where on the disk a client's sectors are.
+    pub fn place(
+        &mut self,
+        line: &mut Line,
+        caller: Caller,
+        first: u64,
+        sectors: u64,
+    ) -> Result<u64, BlkError> {
+        self.look_again(line, caller);
+        self.windows.place(client(caller), first, sectors).map_err(refusal)
+    }
+
+    /// A disk that failed when its table was to be read gets another chance.
+    fn look_again(&mut self, line: &mut Line, caller: Caller) {
+        if self.windows.is_unread(client(caller).task) {
+            let _ = self.read(line);
+        }
+    }
+
+    /// Reads the table. What was asked for before is done first, so that nothing reaches its
+    /// sectors when they have become another's.
+    pub fn read(&mut self, line: &mut Line) -> Result<(), BlkError> {
+        if self.windows.has_partitions() {
+            line.finish();
+        }
+        let read = self.windows.read(line, self.memory, lives);
+        if let Err(reason) = read {
+            LOG.record(Entry::TableNotRead(reason));
+        }
+        read.map_err(not_read)
+    }
+}
+
+fn client(caller: Caller) -> Client {
+    let task = caller.task();
+    // There are fewer tasks than that.
+    Client { task: task.index() as u16, life: task.generation().0 }
+}
+
+fn lives(client: Client) -> bool {
+    let id = TaskId::new(client.task.into(), Generation(client.life));
+    sys::refresh_task_id(id) == id
+}
