@@ -1,39 +1,7 @@
-//! A code for each rule, so that messages can be looked up and tests can name them.
+//! A code for each rule, so that messages can be looked up and tests can name them: `E` and four
+//! digits, or `W` for a warning.
 
-use std::fmt;
-
-macro_rules! codes {
-    ($($(#[doc = $doc:literal])* $name:ident = $id:literal,)*) => {
-        /// Which rule is broken. Its page explains it.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Code {
-            $($(#[doc = $doc])* $name,)*
-        }
-
-        impl Code {
-            /// All of them.
-            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
-
-            /// As messages write it: `E` and four digits, or `W` for a warning.
-            #[must_use]
-            pub const fn id(self) -> &'static str {
-                match self {
-                    $(Self::$name => $id,)*
-                }
-            }
-
-            /// What it means, why, and what to do: Markdown, its first line `# CODE: RULE`.
-            #[must_use]
-            pub const fn page(self) -> &'static str {
-                match self {
-                    $(Self::$name => include_str!(concat!("../explain/", $id, ".md")),)*
-                }
-            }
-        }
-    };
-}
-
-codes! {
+codes::codes! {
     /// Not TOML.
     Syntax = "E0001",
     /// A key that means nothing here.
@@ -185,19 +153,6 @@ codes! {
 }
 
 impl Code {
-    /// The code that is written so, in capitals or not.
-    #[must_use]
-    pub fn named(id: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.id().eq_ignore_ascii_case(id))
-    }
-
-    /// The rule, in one line.
-    #[must_use]
-    pub fn rule(self) -> &'static str {
-        let title = self.page().lines().next().unwrap_or_default();
-        title.split_once(": ").map_or(title, |(_, rule)| rule)
-    }
-
     /// Whether what it says need not stop a build.
     #[must_use]
     pub fn is_warning(self) -> bool {
@@ -209,11 +164,5 @@ impl Code {
     #[must_use]
     pub fn may_be_allowed(self) -> bool {
         self.is_warning() || self == Self::NeverRaised
-    }
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.id())
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a file, and how that is shown.
 
+use crate::code::Code;
 use std::fmt;
 use std::ops::Range;
 
@@ -9,6 +10,8 @@ pub type Span = Range<usize>;
 /// One mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// Which rule is broken.
+    pub code: Code,
     /// Which words are meant.
     pub span: Span,
     /// What is wrong.
@@ -71,7 +74,7 @@ impl Diagnostics {
             .count();
         let number = line.to_string();
         let margin = " ".repeat(number.len());
-        writeln!(f, "error: {}", diagnostic.message)?;
+        writeln!(f, "error[{}]: {}", diagnostic.code, diagnostic.message)?;
         writeln!(f, "{margin}--> {}:{line}:{column}", self.file)?;
         writeln!(f, "{margin} |")?;
         writeln!(f, "{number} | {line_text}")?;
@@ -99,7 +102,14 @@ impl std::error::Error for Diagnostics {}
 pub(crate) struct Log(pub Vec<Diagnostic>);
 
 impl Log {
-    pub fn error(&mut self, span: &Span, message: impl Into<String>, help: impl Into<String>) {
-        self.0.push(Diagnostic { span: span.clone(), message: message.into(), help: help.into() });
+    pub fn error(
+        &mut self,
+        code: Code,
+        span: &Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let (span, message, help) = (span.clone(), message.into(), help.into());
+        self.0.push(Diagnostic { code, span, message, help });
     }
 }

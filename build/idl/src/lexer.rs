@@ -1,5 +1,6 @@
 //! Text to words.
 
+use crate::code::Code;
 use crate::diagnostic::{Log, Span};
 
 /// One word, with its place.
@@ -95,7 +96,7 @@ fn classify(word: &str, c: char, span: &Span, log: &mut Log) -> Option<Kind> {
     } else {
         "leave it out; comments begin with `//`"
     };
-    log.error(span, format!("`{word}` means nothing here"), help);
+    log.error(Code::Character, span, format!("`{word}` means nothing here"), help);
     None
 }
 
@@ -118,6 +119,7 @@ fn number(word: &str, span: &Span, log: &mut Log) -> Option<u128> {
     };
     if parsed.is_err() {
         log.error(
+            Code::Numeral,
             span,
             format!("`{word}` is not a number"),
             "write digits, or `0x` and hexadecimal digits; `_` may stand between them",

@@ -9,6 +9,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod code;
 mod diagnostic;
 mod hash;
 mod json;
@@ -22,6 +23,7 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 
+pub use code::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Span};
 
 /// The Rust module of an interface. `file` is how messages name it.

@@ -1,5 +1,6 @@
 //! How names are written, and which are taken.
 
+use crate::code::Code;
 use crate::diagnostic::Log;
 use crate::syntax::Name;
 use std::collections::HashMap;
@@ -33,15 +34,21 @@ pub fn check(name: &Name, role: Role, log: &mut Log) {
         _ => (is_snake(text), snake(text)),
     };
     if RUST.contains(&text) {
-        return log.error(&name.span, format!("`{text}` is a word of Rust"), "choose another name");
+        return log.error(
+            Code::ReservedName,
+            &name.span,
+            format!("`{text}` is a word of Rust"),
+            "choose another name",
+        );
     }
     if !text.is_ascii() {
         let message = format!("`{text}` has letters other than a to z");
-        return log.error(&name.span, message, "choose another name");
+        return log.error(Code::NameForm, &name.span, message, "choose another name");
     }
     if !good {
         let style = if role == Role::Type { "CamelCase" } else { "snake_case" };
         log.error(
+            Code::NameForm,
             &name.span,
             format!("`{text}` is not written in {style}"),
             format!("write `{wanted}`, or another name of this form"),
@@ -56,6 +63,7 @@ pub fn check(name: &Name, role: Role, log: &mut Log) {
     };
     if taken {
         log.error(
+            Code::ReservedName,
             &name.span,
             format!("`{text}` has a meaning of its own in the generated code"),
             "choose another name",
@@ -75,7 +83,12 @@ pub fn unique<'a>(names: impl IntoIterator<Item = &'a Name>, what: &str, log: &m
             } else {
                 format!("there is already {what} `{first}`, too much like `{}`", name.text)
             };
-            log.error(&name.span, message, "choose another name, or remove one of the two");
+            log.error(
+                Code::NameTwice,
+                &name.span,
+                message,
+                "choose another name, or remove one of the two",
+            );
         }
     }
 }

@@ -132,7 +132,7 @@ fn is_answered(text: &str) {
         (Ok(_), Ok(json)) => drop(serde_json::from_str::<serde_json::Value>(&json).unwrap()),
         (Err(errors), Err(_)) => {
             assert!(!errors.list().is_empty());
-            assert!(errors.to_string().matches("error: ").count() >= errors.list().len());
+            assert!(errors.to_string().matches("error[I").count() >= errors.list().len());
         }
         _ => panic!("Rust and JSON differ on {text}"),
     }

@@ -76,7 +76,7 @@ enum Command {
     Map(map::Arguments),
     /// Say what a code means, why, and what to do.
     Explain {
-        /// As in the message: `E0035` [default: list all].
+        /// As in the message: `E0035` of an app file, `I0036` of an interface [default: list all].
         code: Option<String>,
     },
     /// Show the Rust that is made of an interface.

@@ -1,6 +1,7 @@
 //! Arguments: values, lists, leases.
 
 use super::types::Types;
+use crate::code::Code;
 use crate::diagnostic::Log;
 use crate::model::{Argument, ArgumentKind, Encoding, List};
 use crate::names::{self, Role};
@@ -24,7 +25,7 @@ pub fn check(
                 if lists == 2 {
                     let message = format!("`{}` is the second list", argument.name.text);
                     let help = "a message ends with one list; lend the other, or give it a length";
-                    log.error(&argument.name.span, message, help);
+                    log.error(Code::ListTwice, &argument.name.span, message, help);
                 }
                 let limit = argument.limit.as_ref();
                 list(&argument.ty, limit, encoding, types, log).map(ArgumentKind::List)
@@ -34,7 +35,12 @@ pub fn check(
                 leases += 1;
                 if leases == abi::MAX_LEASES + 1 {
                     let help = "an operation has at most 16 leases";
-                    log.error(&argument.name.span, "this is the 17th lease", help);
+                    log.error(
+                        Code::LeaseCount,
+                        &argument.name.span,
+                        "this is the 17th lease",
+                        help,
+                    );
                 }
                 lease(argument, direction, written.idempotent, log)
             }
@@ -68,10 +74,11 @@ fn lease(
         if matches!(&element.kind, TypeKind::Named(name) if name == "u8"));
     if !is_bytes {
         let help = "write `[u8]`; a value goes into the message, without `lend`";
-        log.error(&argument.ty.span, "only bytes can be lent", help);
+        log.error(Code::LendsBytes, &argument.ty.span, "only bytes can be lent", help);
     }
     if idempotent && direction == Direction::ReadWrite {
         log.error(
+            Code::InoutRepeated,
             &argument.name.span,
             format!(
                 "`{}` may have changed when an idempotent operation is repeated",
@@ -83,6 +90,7 @@ fn lease(
     let Some(limit) = &argument.limit else {
         let message = format!("`{}` has no limit", argument.name.text);
         log.error(
+            Code::Limit,
             &argument.ty.span,
             message,
             "write `[u8] up to 4096`, or another number of bytes",
@@ -91,7 +99,12 @@ fn lease(
     };
     let Some(bytes) = u32::try_from(limit.value).ok().filter(|&bytes| bytes > 0) else {
         let message = format!("{} cannot limit a lease", limit.value);
-        log.error(&limit.span, message, "write a number of bytes from 1 to 4294967295");
+        log.error(
+            Code::Limit,
+            &limit.span,
+            message,
+            "write a number of bytes from 1 to 4294967295",
+        );
         return None;
     };
     Some(ArgumentKind::Lease { direction, limit: bytes, optional: argument.optional })
@@ -105,7 +118,12 @@ pub fn is_list(ty: &syntax::Type, limit: Option<&Number>) -> bool {
 /// Reports a limit where there is nothing to limit.
 pub fn no_limit(limit: Option<&Number>, log: &mut Log) {
     if let Some(limit) = limit {
-        log.error(&limit.span, "only a list or what is lent has a limit", "leave `up to` out");
+        log.error(
+            Code::LimitForNothing,
+            &limit.span,
+            "only a list or what is lent has a limit",
+            "leave `up to` out",
+        );
     }
 }
 
@@ -120,14 +138,14 @@ pub fn list(
     let (TypeKind::Slice(element), Some(limit)) = (&ty.kind, limit) else { return None };
     if encoding != Encoding::Fixed {
         let help = "let the operation have no `encoding`, lend it, or give it a length";
-        log.error(&ty.span, "ssmarshal carries no lists", help);
+        log.error(Code::Unpackable, &ty.span, "ssmarshal carries no lists", help);
         return None;
     }
     let found = types.resolve(element, log)?;
     types.use_as(&found, &element.span, encoding, log);
     let Some(count) = u64::try_from(limit.value).ok().filter(|&count| count > 0) else {
         let message = format!("{} cannot limit a list", limit.value);
-        log.error(&limit.span, message, "write a number of elements, at least 1");
+        log.error(Code::Limit, &limit.span, message, "write a number of elements, at least 1");
         return None;
     };
     types.is_good(&found).then_some(List { element: found, limit: count })

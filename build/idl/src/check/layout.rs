@@ -1,6 +1,7 @@
 //! How large types are, and where they would have padding.
 
 use super::types::{Types, defined, parts};
+use crate::code::Code;
 use crate::diagnostic::Log;
 use crate::model::{Body, Choice, Field, Layout, Type};
 
@@ -23,13 +24,14 @@ impl Types {
         }
         if open.contains(&index) || open.len() == MAX_DEPTH {
             let name = &self.defs[index].name;
-            let (message, help) = if open.contains(&index) {
-                let help = "there are no pointers: name the other one by a number";
-                (format!("`{name}` contains itself"), help)
+            let (code, message, help) = if open.contains(&index) {
+                let help = "there are no pointers: name the other one by a number".into();
+                (Code::ContainsItself, format!("`{name}` contains itself"), help)
             } else {
-                (format!("`{name}` stands too deep in other types"), "use fewer levels")
+                let message = format!("`{name}` stands too deep in other types");
+                (Code::TooDeep, message, format!("use at most {MAX_DEPTH} levels"))
             };
-            log.error(&self.notes[index].span.clone(), message, help);
+            log.error(code, &self.notes[index].span.clone(), message, help);
             self.notes[index].broken = true;
             done[index] = true;
             return;

@@ -6,6 +6,7 @@ mod operations;
 mod types;
 mod usage;
 
+use crate::code::Code;
 use crate::diagnostic::Log;
 use crate::model::{Encoding, ErrorDef, Event, Model, Value};
 use crate::names::{self, Role};
@@ -38,6 +39,7 @@ fn only_interface<'a>(file: &'a File, log: &mut Log) -> Option<&'a Interface> {
         // If one is there but cannot be read, that is the mistake to show.
         if log.0.is_empty() {
             log.error(
+                Code::InterfaceCount,
                 &(0..0),
                 "there is no interface in this file",
                 "write `interface Name { … }`",
@@ -47,6 +49,7 @@ fn only_interface<'a>(file: &'a File, log: &mut Log) -> Option<&'a Interface> {
     };
     for other in others {
         log.error(
+            Code::InterfaceCount,
             &other.name.span,
             format!("`{}` is the file's second interface", other.name.text),
             "give each interface a file of its own",
@@ -57,7 +60,12 @@ fn only_interface<'a>(file: &'a File, log: &mut Log) -> Option<&'a Interface> {
 
 fn interface_encoding(interface: &Interface, log: &mut Log) -> Encoding {
     for again in interface.encodings.iter().skip(1) {
-        log.error(&again.span, "the interface's encoding is said twice", "leave one of them out");
+        log.error(
+            Code::Encoding,
+            &again.span,
+            "the interface's encoding is said twice",
+            "leave one of them out",
+        );
     }
     interface.encodings.first().map_or(Encoding::Fixed, |name| encoding(name, log))
 }
@@ -68,6 +76,7 @@ fn encoding(name: &Name, log: &mut Log) -> Encoding {
         "zerocopy" => Encoding::Fixed,
         other => {
             log.error(
+                Code::Encoding,
                 &name.span,
                 format!("`{other}` is no encoding"),
                 "write `ssmarshal`; `zerocopy` is what holds without a word",
@@ -108,21 +117,37 @@ fn values(
     log: &mut Log,
 ) -> Vec<Value> {
     if variants.is_empty() {
-        log.error(&owner.span, format!("`{}` has no variants", owner.text), "write at least one");
+        log.error(
+            Code::Empty,
+            &owner.span,
+            format!("`{}` has no variants", owner.text),
+            "write at least one",
+        );
     }
     names::unique(variants.iter().map(|v| &v.name), "a variant", log);
     let mut values: Vec<Value> = Vec::new();
     for variant in variants {
         names::check(&variant.name, Role::Type, log);
         let Some(number) = variant.value.as_ref().filter(|_| variant.data.is_none()) else {
-            log.error(&variant.name.span, format!("`{}` has no number", variant.name.text), help);
+            log.error(
+                Code::VariantNumber,
+                &variant.name.span,
+                format!("`{}` has no number", variant.name.text),
+                help,
+            );
             continue;
         };
         if !holds(number.value) {
-            log.error(&number.span, format!("{} does not fit", number.value), help);
+            log.error(
+                Code::VariantNumber,
+                &number.span,
+                format!("{} does not fit", number.value),
+                help,
+            );
         }
         if let Some(first) = values.iter().find(|v| v.value == number.value) {
             log.error(
+                Code::VariantNumber,
                 &number.span,
                 format!(
                     "`{}` is {} already, so it would come back as that",

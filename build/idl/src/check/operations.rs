@@ -2,6 +2,7 @@
 
 use super::types::Types;
 use super::{arguments, encoding};
+use crate::code::Code;
 use crate::diagnostic::Log;
 use crate::model::{
     Argument, ArgumentKind, Encoding, ErrorDef, Field, List, Operation, Returns, Type,
@@ -21,7 +22,7 @@ pub fn check(
 ) -> Vec<Operation> {
     if interface.operations.is_empty() && log.0.is_empty() {
         let help = "write at least one: `1: name();`";
-        log.error(&interface.name.span, "this interface has no operations", help);
+        log.error(Code::Empty, &interface.name.span, "this interface has no operations", help);
     }
     names::unique(interface.operations.iter().map(|op| &op.name), "an operation", log);
     let mut seen: Vec<(i128, &str)> = Vec::new();
@@ -32,7 +33,7 @@ pub fn check(
             let message = format!("`{other}` has the number {} already", number.value);
             let highest = seen.iter().map(|(value, _)| *value).max().unwrap_or(0);
             let help = format!("give it another, such as {}", highest.saturating_add(1));
-            log.error(&number.span, message, help);
+            log.error(Code::OperationNumber, &number.span, message, help);
         }
         seen.push((number.value, &written.name.text));
         operations.push(operation(written, default, errors, types, log));
@@ -51,7 +52,12 @@ fn operation(
     let number = u16::try_from(written.number.value).ok().filter(|&number| number > 0);
     if number.is_none() {
         let message = format!("{} cannot number an operation", written.number.value);
-        log.error(&written.number.span, message, "write a number from 1 to 65535");
+        log.error(
+            Code::OperationNumber,
+            &written.number.span,
+            message,
+            "write a number from 1 to 65535",
+        );
     }
     let encoding = written.encoding.as_ref().map_or(default, |name| encoding(name, log));
     let arguments = arguments::check(written, encoding, types, log);
@@ -85,11 +91,16 @@ fn operation(
 fn never(written: &syntax::Operation, log: &mut Log) {
     if let Some(error) = &written.error {
         let message = format!("`{}` does not return, not even with an error", written.name.text);
-        log.error(&error.span, message, "leave `or` out; the server can still fault its caller");
+        log.error(
+            Code::NeverReturns,
+            &error.span,
+            message,
+            "leave `or` out; the server can still fault its caller",
+        );
     }
     if written.idempotent {
         let message = format!("`{}` does not return, so it cannot be repeated", written.name.text);
-        log.error(&written.name.span, message, "leave `idempotent` out");
+        log.error(Code::NeverReturns, &written.name.span, message, "leave `idempotent` out");
     }
 }
 
@@ -97,7 +108,7 @@ fn too_large(name: &Name, what: &str, size: u64, log: &mut Log) {
     let message = format!("the {what} of `{}` takes {size} bytes", name.text);
     let lent = size.min(u32::MAX.into());
     let help = format!("at most {MAX} fit; lend what is long: `lend data: [u8] up to {lent}`");
-    log.error(&name.span, message, help);
+    log.error(Code::TooLarge, &name.span, message, help);
 }
 
 fn result(
@@ -144,6 +155,7 @@ fn error(name: &Name, errors: &[ErrorDef], log: &mut Log) -> Option<String> {
     }
     let message = format!("there is no error `{}`", name.text);
     log.error(
+        Code::ErrorPlace,
         &name.span,
         message,
         format!("declare it: `error {} {{ … }}`", names::camel(&name.text)),

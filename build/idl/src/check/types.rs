@@ -1,6 +1,7 @@
 //! Structs and enums: what they consist of, how large they are, how they may travel.
 
 use super::values;
+use crate::code::Code;
 use crate::diagnostic::{Log, Span};
 use crate::model::{Basic, Body, Choice, Field, Layout, Type, TypeDef};
 use crate::names::{self, Role};
@@ -102,7 +103,7 @@ impl Types {
     ) -> (Body, Vec<Span>) {
         if fields.is_empty() {
             let message = format!("`{}` has no fields", item.name.text);
-            log.error(&item.name.span, message, "write at least one: `field: u32`");
+            log.error(Code::Empty, &item.name.span, message, "write at least one: `field: u32`");
         }
         names::unique(fields.iter().map(|field| &field.name), "a field", log);
         let (mut found, mut spans) = (Vec::new(), Vec::new());
@@ -124,6 +125,7 @@ impl Types {
     ) -> (Body, Vec<Span>) {
         if let Some(repr) = repr {
             log.error(
+                Code::DataNumbered,
                 &repr.span,
                 "an enum with data has no integer type",
                 "leave it out; the encoding numbers the variants",
@@ -135,11 +137,21 @@ impl Types {
             names::check(&variant.name, Role::Type, log);
             if let Some(number) = &variant.value {
                 let help = "leave it out; the encoding numbers the variants";
-                log.error(&number.span, "a variant of an enum with data has no number", help);
+                log.error(
+                    Code::DataNumbered,
+                    &number.span,
+                    "a variant of an enum with data has no number",
+                    help,
+                );
             }
             let written = variant.data.as_deref().unwrap_or(&[]);
             if variant.data.is_some() && written.is_empty() {
-                log.error(&variant.name.span, "nothing is in these parentheses", "leave them out");
+                log.error(
+                    Code::Empty,
+                    &variant.name.span,
+                    "nothing is in these parentheses",
+                    "leave them out",
+                );
             }
             let data = written.iter().filter_map(|ty| self.resolve(ty, log)).collect();
             let (name, docs) = (variant.name.text.clone(), variant.docs.clone());
@@ -159,6 +171,7 @@ impl Types {
             }
             TypeKind::Slice(_) => {
                 log.error(
+                    Code::SliceAsValue,
                     &ty.span,
                     "a slice is not a value",
                     "give it a limit, `[u8] up to 64`, or a length, `[u8; 16]`; or lend it: \
@@ -176,15 +189,13 @@ impl Types {
         if let Some(&index) = self.indices.get(name) {
             return Some(Type::Defined(index));
         }
-        let (message, help) = if self.errors.iter().any(|error| error == name) {
-            (
-                format!("`{name}` is an error, not a value"),
-                format!("write it after the result: `or {name}`"),
-            )
+        let (code, message, help) = if self.errors.iter().any(|error| error == name) {
+            let help = format!("write it after the result: `or {name}`");
+            (Code::ErrorPlace, format!("`{name}` is an error, not a value"), help)
         } else {
-            (format!("there is no type `{name}`"), instead_of(name))
+            (Code::UnknownType, format!("there is no type `{name}`"), instead_of(name))
         };
-        log.error(span, message, help);
+        log.error(code, span, message, help);
         None
     }
 
@@ -203,13 +214,23 @@ fn plain(
     let help = format!("write `enum {}: u8 {{ … }}`, or another integer type", item.name.text);
     let basic = match repr {
         None => {
-            log.error(&item.name.span, format!("`{}` has no integer type", item.name.text), help);
+            log.error(
+                Code::IntegerType,
+                &item.name.span,
+                format!("`{}` has no integer type", item.name.text),
+                help,
+            );
             Basic::Unsigned(8)
         }
         Some(name) => match Basic::named(&name.text) {
             Some(basic) if basic != Basic::Bool => basic,
             _ => {
-                log.error(&name.span, format!("`{}` is no integer type", name.text), help);
+                log.error(
+                    Code::IntegerType,
+                    &name.span,
+                    format!("`{}` is no integer type", name.text),
+                    help,
+                );
                 Basic::Unsigned(8)
             }
         },
@@ -221,7 +242,12 @@ fn plain(
 fn array_length(count: &Number, log: &mut Log) -> Option<u64> {
     if !(1..=MAX_ARRAY).contains(&count.value) {
         let message = format!("an array of {} cannot be in a message", count.value);
-        log.error(&count.span, message, "write a length from 1 to 256, or lend it");
+        log.error(
+            Code::ArrayLength,
+            &count.span,
+            message,
+            "write a length from 1 to 256, or lend it",
+        );
         return None;
     }
     u64::try_from(count.value).ok()

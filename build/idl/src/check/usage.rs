@@ -1,6 +1,7 @@
 //! Which types travel how, and whether they can.
 
 use super::types::{Types, parts};
+use crate::code::Code;
 use crate::diagnostic::{Log, Span};
 use crate::model::{Body, Encoding, Type};
 
@@ -15,7 +16,12 @@ impl Types {
             Type::Array(element, count) => {
                 if encoding == Encoding::Ssmarshal && *count > MAX_PACKED_ARRAY {
                     let message = format!("an array of {count} is too long for ssmarshal");
-                    log.error(span, message, "at most 32 elements; lend what is long");
+                    log.error(
+                        Code::Unpackable,
+                        span,
+                        message,
+                        "at most 32 elements; lend what is long",
+                    );
                 }
                 self.use_as(element, span, encoding, log);
             }
@@ -32,7 +38,7 @@ impl Types {
             let message = format!("`{}` has data, and so no fixed layout", self.defs[index].name);
             let help = "write `encoding ssmarshal` after the operation's number, or `encoding \
                         ssmarshal;` in the interface";
-            return log.error(span, message, help);
+            return log.error(Code::DataLayout, span, message, help);
         }
         let mark = match encoding {
             Encoding::Fixed => &mut self.defs[index].fixed,
@@ -44,7 +50,7 @@ impl Types {
         if let Some((span, message, help)) = &self.notes[index].gap
             && encoding == Encoding::Fixed
         {
-            log.error(span, message, help);
+            log.error(Code::Padding, span, message, help);
         }
         self.use_parts(index, encoding, log);
     }
@@ -63,7 +69,12 @@ impl Types {
             Body::Data(choices) => choices.len(),
         };
         if encoding == Encoding::Ssmarshal && count > 256 {
-            log.error(&own, format!("{count} variants are too many for ssmarshal"), "at most 256");
+            log.error(
+                Code::Unpackable,
+                &own,
+                format!("{count} variants are too many for ssmarshal"),
+                "at most 256",
+            );
         }
     }
 

@@ -1,6 +1,7 @@
 //! Steps through the words: looking, taking, and what to do when something else stands there.
 
 use super::Parser;
+use crate::code::Code;
 use crate::diagnostic::Span;
 use crate::lexer::Kind;
 use crate::syntax::{Body, Name, Number};
@@ -61,7 +62,7 @@ impl Parser<'_> {
             return Some(());
         }
         let end = self.last_end();
-        self.log.error(&(end..end), "`;` is missing", help);
+        self.log.error(Code::Unclosed, &(end..end), "`;` is missing", help);
         None
     }
 
@@ -70,7 +71,7 @@ impl Parser<'_> {
         let next = self.tokens.get(self.at + 1).map(|token| &token.kind);
         if let (Kind::Word(word), Some(Kind::Word(_))) = (self.peek(), next) {
             let (message, span) = (format!("`{word}` means nothing here"), self.span());
-            self.log.error(&span, message, help);
+            self.log.error(Code::Unexpected, &span, message, help);
             return None;
         }
         Some(())
@@ -88,7 +89,7 @@ impl Parser<'_> {
             Kind::End => "the end of the file".into(),
         };
         let span = self.span();
-        self.log.error(&span, format!("{found} where {wanted} should be"), help);
+        self.log.error(Code::Unexpected, &span, format!("{found} where {wanted} should be"), help);
         None
     }
 

@@ -4,6 +4,7 @@
 mod cursor;
 mod operation;
 
+use crate::code::Code;
 use crate::diagnostic::Log;
 use crate::lexer::{Kind, Token};
 use crate::syntax::{Body, Event, Field, File, Interface, TypeItem, Variant};
@@ -53,6 +54,7 @@ impl Parser<'_> {
             if *self.peek() == Kind::End {
                 let span = interface.name.span;
                 self.log.error(
+                    Code::Unclosed,
                     &span,
                     "this interface is not closed",
                     "write `}` after its last line",

@@ -1,6 +1,8 @@
 //! Operations and the types they use.
 
 use super::Parser;
+use crate::code::Code;
+use crate::diagnostic::Span;
 use crate::lexer::Kind;
 use crate::syntax::{Argument, Direction, Number, Operation, Returns, Type, TypeKind};
 
@@ -16,17 +18,24 @@ impl Parser<'_> {
             let name = self.name("a type", help)?;
             return Some(Type { kind: TypeKind::Named(name.text), span: name.span });
         }
-        let kind = self.bracketed(depth);
+        let kind = self.bracketed(depth, &start);
         if kind.is_none() {
             self.skip_bracket();
         }
         Some(Type { kind: kind?, span: start.start..self.last_end() })
     }
 
-    /// Behind `[`, up to and with `]`.
-    fn bracketed(&mut self, depth: usize) -> Option<TypeKind> {
+    /// Behind the `[` at `start`, up to and with `]`.
+    fn bracketed(&mut self, depth: usize, start: &Span) -> Option<TypeKind> {
         if depth == MAX_DEPTH {
-            return self.unexpected("an element type", "use fewer levels of arrays");
+            let message = "this array stands too deep in other arrays";
+            self.log.error(
+                Code::TooDeep,
+                start,
+                message,
+                format!("use at most {MAX_DEPTH} levels"),
+            );
+            return None;
         }
         let element = Box::new(self.ty(depth + 1)?);
         let kind = if self.take(';') {
