@@ -36,6 +36,9 @@ pub struct Arguments {
     /// Disk image, or `none` [default: one made with some files in it].
     #[arg(long, value_name = "FILE")]
     disk: Option<PathBuf>,
+    /// The disk's serial [default: the one that the app asks for].
+    #[arg(long, value_name = "TEXT")]
+    disk_serial: Option<String>,
     /// Log what is written to the disk, for `cargo xtask disk replay`; the disk as it was before is
     /// kept in FILE.disk.
     #[arg(long, value_name = "FILE")]
@@ -66,6 +69,7 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let dist = dist(&arguments.app)?;
     let mut options = options(&dist)?;
     options.disk = disk(&dist, arguments.disk.as_deref())?;
+    options.serial = arguments.disk_serial.clone().or(options.serial);
     options.log_writes = arguments.log_writes.clone();
     if let Some(log) = &options.log_writes {
         keep_disk(options.disk.as_deref(), log)?;
