@@ -4,7 +4,7 @@
 
 use crate::output;
 use crate::qemu::{find_qemu, find_u_boot};
-use crate::test::{find_disk_tools, find_partition_tools};
+use crate::test::{find_disk_tools, find_ext_tools, find_partition_tools};
 use anyhow::{Result, bail};
 use serde::Serialize;
 use toolchain::{Missing, Target};
@@ -83,6 +83,7 @@ fn examine() -> Vec<Finding> {
     findings.push(of_cargo("clippy", "clippy"));
     findings.push(finding("mkfs.vfat, mtools", "test", false, there(find_disk_tools())));
     findings.push(finding("sgdisk, sfdisk", "test", false, there(find_partition_tools())));
+    findings.push(finding("mke2fs, debugfs", "test", false, there(find_ext_tools())));
     findings.push(finding("U-Boot for QEMU", "test", false, there(find_u_boot())));
     findings.push(program("git", "the source revision in archives"));
     findings

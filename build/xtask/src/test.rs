@@ -28,6 +28,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     toolchain::require(find_qemu)?;
     toolchain::require(find_disk_tools)?;
     toolchain::require(find_partition_tools)?;
+    toolchain::require(find_ext_tools)?;
     toolchain::require(find_u_boot)?;
     toolchain::require(toolchain::find)?;
     if wanted("lint") {
@@ -97,6 +98,17 @@ pub fn find_partition_tools() -> Result<(), toolchain::Missing> {
     }
     let otherwise = "or install `sgdisk` and `sfdisk` otherwise";
     Err(toolchain::Missing::new("tools for partition tables", &["gdisk", "fdisk"], otherwise))
+}
+
+/// The same for ext2, ext3 and ext4.
+pub fn find_ext_tools() -> Result<(), toolchain::Missing> {
+    // Asked for its version, `mke2fs` says it; asked for anything else it knows not, it fails.
+    let there = |program: &str| Command::new(program).arg("-V").output().is_ok();
+    if there("/sbin/mke2fs") && there("/sbin/debugfs") {
+        return Ok(());
+    }
+    let otherwise = "or install `mke2fs` and `debugfs` otherwise";
+    Err(toolchain::Missing::new("tools for ext4 images", &["e2fsprogs"], otherwise))
 }
 
 /// The apps of on-target suites.
