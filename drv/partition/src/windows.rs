@@ -47,31 +47,27 @@ struct Share<'t> {
 #[derive(Clone, Debug)]
 pub struct Windows<'t, const N: usize> {
     shares: [Option<Share<'t>>; N],
+    /// How many there are; they come first.
+    count: usize,
 }
 
 impl<'t, const N: usize> Windows<'t, N> {
     /// Of these tasks. Those of a partition have nothing before [`read`](Self::read).
     pub fn new(named: impl IntoIterator<Item = (u16, Selector<'t>)>) -> Self {
-        let mut shares = [None; N];
+        let (mut shares, mut count) = ([None; N], 0);
         for (place, (task, selector)) in shares.iter_mut().zip(named) {
             let unread = Err(Error::Block(drv_block::Error::Failed));
             let reach = if selector == Selector::Disk { Ok(Reach::Disk) } else { unread };
             *place = Some(Share { task, selector, reach, user: None });
+            count += 1;
         }
-        Self { shares }
+        Self { shares, count }
     }
 
     /// Whether some client has a partition.
     #[must_use]
     pub fn has_partitions(&self) -> bool {
         self.shares.iter().flatten().any(|share| share.selector != Selector::Disk)
-    }
-
-    /// Whether a client has nothing because the table could not be read.
-    #[must_use]
-    pub fn is_unread(&self, task: u16) -> bool {
-        let share = self.shares.iter().flatten().find(|share| share.task == task);
-        share.is_some_and(|share| matches!(share.reach, Err(Error::Block(_))))
     }
 
     /// Reads the table, again if it was read before; then windows may only grow of those clients
@@ -139,29 +135,18 @@ impl<'t, const N: usize> Windows<'t, N> {
     /// How much a client reaches.
     ///
     /// # Errors
-    /// Why it reaches nothing; [`Error::NotFound`] also if others are named and it is not.
+    /// Why it reaches nothing; [`Error::NotFound`] also if others are named and it is not, and
+    /// [`Error::Block`] if the table could not be read.
     pub fn reach(&mut self, client: Client) -> Result<Reach, Error> {
-        let mut shares = self.shares.iter_mut().flatten().peekable();
-        if shares.peek().is_none() {
+        if self.count == 0 {
             return Ok(Reach::Disk);
         }
+        let mut shares = self.shares.iter_mut().take(self.count).flatten();
         let share = shares.find(|share| share.task == client.task).ok_or(Error::NotFound)?;
         if share.reach.is_ok() {
             share.user = Some(client.life);
         }
         share.reach
-    }
-
-    /// Where on the disk a client's sectors are. Of a client that reaches all, the disk's end is
-    /// for the caller to look at.
-    ///
-    /// # Errors
-    /// As [`reach`](Self::reach), and `OutOfRange`.
-    pub fn place(&mut self, client: Client, first: u64, sectors: u64) -> Result<u64, Error> {
-        match self.reach(client)? {
-            Reach::Disk => Ok(first),
-            Reach::Part(part) => part.place(first, sectors),
-        }
     }
 }
 
@@ -172,6 +157,20 @@ fn continues(old: &Result<Reach, Error>, new: &Result<Reach, Error>) -> bool {
             old.first == new.first && old.sectors <= new.sectors
         }
         (old, new) => old.is_err() || old == new,
+    }
+}
+
+impl Reach {
+    /// Where on the disk a client's sectors are. Of one that reaches all, the disk's end is for the
+    /// caller to look at.
+    ///
+    /// # Errors
+    /// `OutOfRange`.
+    pub fn place(&self, first: u64, sectors: u64) -> Result<u64, Error> {
+        match self {
+            Self::Disk => Ok(first),
+            Self::Part(part) => part.place(first, sectors),
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! The engine, with the interrupt and the alarm that drive it.
 
 use crate::asked::{Asked, Own};
-use crate::{Busy, Refused};
+use crate::{Busy, Entry, LOG, Refused};
 use blk_api::BlkError;
 use drv_block::{Block, Error, Geometry};
 use drv_virtio_blk::SERIAL;
@@ -18,6 +18,8 @@ pub struct Line {
     /// The alarm is set, to no later than the device is late.
     pub armed: bool,
     pub own: &'static Own,
+    /// The serial that the disk must have, until it is known to have it.
+    pub wanted: Option<&'static str>,
 }
 
 impl Line {
@@ -28,6 +30,9 @@ impl Line {
 
     /// Answers later, or says why not.
     pub fn request<V>(&mut self, asked: Asked, request: Request) -> Result<V, Refused> {
+        if self.wanted.is_some() {
+            self.verify()?;
+        }
         self.begin(asked, request)?;
         Err(Refuse::Later(Kept::elsewhere()))
     }
@@ -94,13 +99,21 @@ impl Line {
         }
     }
 
-    /// Whether the disk says that this is its serial.
-    pub fn has_serial(&mut self, serial: &str) -> Result<bool, BlkError> {
+    /// Whether it is the right disk, as far as that is not known. One with another serial is not
+    /// used; one that fails is asked again the next time.
+    pub fn verify(&mut self) -> Result<(), BlkError> {
+        self.engine()?;
+        let Some(wanted) = self.wanted else { return Ok(()) };
         self.ask(Request::of_all(Kind::Serial))?;
         let mut bytes = [0; SERIAL];
         self.own.copy_to(&mut bytes);
         let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(SERIAL);
-        Ok(bytes.get(..end) == Some(serial.as_bytes()))
+        if bytes.get(..end) != Some(wanted.as_bytes()) {
+            LOG.record(Entry::WrongDisk);
+            self.engine = Err(BlkError::WrongDisk);
+        }
+        self.wanted = None;
+        self.engine().map(drop)
     }
 }
 
@@ -114,6 +127,7 @@ impl Block for &mut Line {
 
     fn read(&mut self, first: u64, into: &mut [u8]) -> Result<(), Error> {
         let sectors = self.geometry()?.sectors_of(first, into.len())?;
+        self.verify().map_err(|_| Error::Failed)?;
         self.ask(Request { kind: Kind::Read, first, sectors }).map_err(|_| Error::Failed)?;
         self.own.copy_to(into);
         Ok(())

@@ -15,9 +15,9 @@ use asked::{Asked, Own};
 use blk_api::server::{self, Refuse, reply};
 use blk_api::{BlkError, DiskInfo, Statistics};
 use core::cell::Cell;
-use drv_partition::{Memory, NotRead, Windows};
+use drv_partition::{Memory, NotRead, Reach, Windows};
 use drv_virtio_blk::{Disk, SERIAL, StartError};
-use drv_virtio_blk_server::{Engine, Event, Kind, Part, Request, SHARES, named};
+use drv_virtio_blk_server::{Engine, Event, Kind, Part, Request, SHARES, named, refusal};
 use line::Line;
 use shares::Shares;
 use static_cell::{ConstStaticCell, StaticCell};
@@ -91,7 +91,8 @@ impl Server {
         first: u64,
         sectors: u64,
     ) -> Result<V, Refused> {
-        let first = self.shares.place(&mut self.line, caller, first, sectors)?;
+        let reach = self.shares.reach(&mut self.line, caller)?;
+        let first = reach.place(first, sectors).map_err(refusal)?;
         self.line.request(asked, Request { kind, first, sectors })
     }
 
@@ -109,9 +110,12 @@ impl server::Blk for Server {
     }
 
     fn info(&mut self, caller: Caller) -> Result<DiskInfo, Refused> {
+        self.line.verify()?;
         let info = self.line.engine()?.info();
-        let sectors = self.shares.sectors(&mut self.line, caller, info.sectors)?;
-        Ok(DiskInfo { sectors, ..info })
+        match self.shares.reach(&mut self.line, caller)? {
+            Reach::Disk => Ok(info),
+            Reach::Part(part) => Ok(DiskInfo { sectors: part.sectors, ..info }),
+        }
     }
 
     fn read(&mut self, caller: Caller, first: u64, buf: Lease<Write>) -> Result<(), Refused> {
@@ -150,7 +154,7 @@ impl server::Blk for Server {
     }
 
     fn rescan(&mut self, _: Caller) -> Result<(), Refused> {
-        self.line.engine()?;
+        self.line.verify()?;
         Ok(self.shares.read(&mut self.line)?)
     }
 
@@ -169,32 +173,24 @@ fn start(resources: Resources) -> ! {
         sys::irq_clear_and_enable(irq.bits());
     }
     let (irq, timer) = (Bits::from(irq), Bits::from(timer));
-    let line = Line { engine, irq, timer, armed: false, own: OWN.take() };
+    let wanted = config.serial.as_ref().map(Text::as_str);
+    let line = Line { engine, irq, timer, armed: false, own: OWN.take(), wanted };
     let windows = Windows::new(named(&config.partitions));
     let mut server = Server { line, shares: Shares { windows, memory: MEMORY.take() } };
-    server.inspect(config);
+    server.inspect();
     // If the supervisor cannot hear it, start-up goes on by itself after a while.
     let _ = Supervisor::new(supervisor).ready();
     server::serve(irq | timer, server)
 }
 
 impl Server {
-    /// Looks whether it is the right disk, and what is where on it.
+    /// Looks whether it is the right disk, and what is where on it. What is wrong is said to whoever
+    /// asks for sectors.
     #[inline(never)]
-    fn inspect(&mut self, config: &'static Config) {
-        if let Some(serial) = &config.serial
-            && self.line.engine().is_ok()
-        {
-            let right = self.line.has_serial(serial.as_str());
-            if let Some(wrong) =
-                right.map_or_else(Some, |right| (!right).then_some(BlkError::WrongDisk))
-            {
-                LOG.record(Entry::WrongDisk);
-                self.line.engine = Err(wrong);
-            }
+    fn inspect(&mut self) {
+        if self.line.verify().is_ok() {
+            let _ = self.shares.read(&mut self.line);
         }
-        // What is wrong with it is said to whoever has a part of it.
-        let _ = self.shares.read(&mut self.line);
     }
 }
 

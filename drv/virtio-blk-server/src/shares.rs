@@ -4,7 +4,7 @@ use crate::line::Line;
 use crate::{Entry, LOG};
 use abi::{Generation, TaskId};
 use blk_api::BlkError;
-use drv_partition::{Client, Memory, Reach, Windows};
+use drv_partition::{Client, Error, Memory, Reach, Windows};
 use drv_virtio_blk_server::{SHARES, not_read, refusal};
 use userlib::ipc::Caller;
 use userlib::sys;
@@ -16,32 +16,16 @@ pub struct Shares {
 }
 
 impl Shares {
-    /// How many of the disk's sectors a client has.
-    pub fn sectors(&mut self, line: &mut Line, caller: Caller, disk: u64) -> Result<u64, BlkError> {
-        self.look_again(line, caller);
-        match self.windows.reach(client(caller)).map_err(refusal)? {
-            Reach::Disk => Ok(disk),
-            Reach::Part(part) => Ok(part.sectors),
-        }
-    }
-
-    /// Where on the disk a client's sectors are.
-    pub fn place(
-        &mut self,
-        line: &mut Line,
-        caller: Caller,
-        first: u64,
-        sectors: u64,
-    ) -> Result<u64, BlkError> {
-        self.look_again(line, caller);
-        self.windows.place(client(caller), first, sectors).map_err(refusal)
-    }
-
-    /// A disk that failed when its table was to be read gets another chance.
-    fn look_again(&mut self, line: &mut Line, caller: Caller) {
-        if self.windows.is_unread(client(caller).task) {
+    /// How much of the disk a client reaches. A disk that failed when its table was to be read gets
+    /// another chance.
+    pub fn reach(&mut self, line: &mut Line, caller: Caller) -> Result<Reach, BlkError> {
+        let client = client(caller);
+        let mut reach = self.windows.reach(client);
+        if matches!(reach, Err(Error::Block(_))) {
             let _ = self.read(line);
+            reach = self.windows.reach(client);
         }
+        reach.map_err(refusal)
     }
 
     /// Reads the table. What was asked for before is done first, so that nothing reaches its

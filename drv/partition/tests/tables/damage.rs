@@ -41,7 +41,9 @@ fn mend(disk: &mut Disk) {
         let from = word(72).checked_mul(disk.sector as u64);
         let range = from.and_then(|from| {
             let end = from.checked_add(bytes)?;
-            (end <= disk.bytes.len() as u64).then_some(from as usize..end as usize)
+            // More is not read.
+            let read = bytes <= 128 * 1024 && end <= disk.bytes.len() as u64;
+            read.then_some(from as usize..end as usize)
         });
         if let Some(range) = range {
             let sum = crc.checksum(&disk.bytes[range]);
