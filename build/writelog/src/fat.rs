@@ -3,7 +3,7 @@
 use crate::tree::{Tree, tree};
 use crate::{Checker, Cut, Image, Verdict};
 use anyhow::{Context, Result, bail, ensure};
-use drv_fatfs::format;
+use drv_fatfs as format;
 use std::path::Path;
 use std::process::{Command, Output};
 

@@ -1,6 +1,6 @@
 //! FAT12, FAT16 and FAT32 as a [`FileSystem`].
 
-use crate::sectors::{BLOCK, Blocks};
+use crate::sectors::{BLOCK, Blocks, LARGEST, Sector};
 use crate::translate::{self, changes, clock, encode, equal, info, is_named};
 use core::ops::ControlFlow;
 use drv_block::Block;
@@ -20,18 +20,27 @@ pub const MAX_FILES: usize = 16;
 /// The largest file, in bytes.
 const MAX_SIZE: u64 = u32::MAX as u64;
 
-type Volume<'p, B> = Hadris<'p, Blocks<B>, MAX_FILES>;
+type Volume<'p, B> = Hadris<'p, Blocks<'p, B>, MAX_FILES>;
 type Result<T> = core::result::Result<T, Error>;
 
-/// The mark of a mount.
-#[derive(Debug, Default)]
-pub struct Place(MountToken);
+/// The memory of a mount: its mark, and a sector.
+#[derive(Debug)]
+pub struct Place {
+    token: MountToken,
+    sector: Sector,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Place {
     /// An empty place.
     #[must_use]
     pub const fn new() -> Self {
-        Self(MountToken::new())
+        Self { token: MountToken::new(), sector: [0; LARGEST] }
     }
 }
 
@@ -57,7 +66,7 @@ struct Found<'p> {
 #[derive(Debug)]
 pub struct Fat<'p, B: Block> {
     /// Before it is mounted.
-    unmounted: Option<(Blocks<B>, &'p mut MountToken)>,
+    unmounted: Option<(Blocks<'p, B>, &'p mut MountToken)>,
     /// After.
     volume: Option<Volume<'p, B>>,
     open: OpenTable<Opened<'p>, MAX_FILES>,
@@ -66,7 +75,8 @@ pub struct Fat<'p, B: Block> {
 impl<'p, B: Block> Fat<'p, B> {
     /// The file system on a device, not mounted yet.
     pub const fn new(place: &'p mut Place, device: B) -> Self {
-        let unmounted = Some((Blocks::new(device), &mut place.0));
+        let Place { token, sector } = place;
+        let unmounted = Some((Blocks::new(sector, device), token));
         Self { unmounted, volume: None, open: OpenTable::new() }
     }
 

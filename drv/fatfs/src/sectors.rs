@@ -12,11 +12,11 @@ const BLOCK_SIZE: BlockSize = match BlockSize::new(BLOCK as u32) {
     None => panic!("a block has bytes"),
 };
 /// Bytes in the largest sector.
-const LARGEST: usize = 4096;
+pub const LARGEST: usize = 4096;
 
 /// A device in blocks of 512 bytes.
 #[derive(Debug)]
-pub struct Blocks<B> {
+pub struct Blocks<'p, B> {
     pub device: B,
     /// How many blocks there are.
     count: u64,
@@ -24,8 +24,11 @@ pub struct Blocks<B> {
     size: usize,
     writable: bool,
     /// A sector of which only a part is wanted.
-    sector: [u8; LARGEST],
+    sector: &'p mut Sector,
 }
+
+/// Room for a sector of any size.
+pub type Sector = [u8; LARGEST];
 
 /// Part of a request: some bytes of one sector, or whole sectors.
 enum Part {
@@ -33,9 +36,9 @@ enum Part {
     Some { sector: u64, from: usize, bytes: usize },
 }
 
-impl<B: Block> Blocks<B> {
-    pub const fn new(device: B) -> Self {
-        Self { device, count: 0, size: BLOCK, writable: false, sector: [0; LARGEST] }
+impl<'p, B: Block> Blocks<'p, B> {
+    pub const fn new(sector: &'p mut Sector, device: B) -> Self {
+        Self { device, count: 0, size: BLOCK, writable: false, sector }
     }
 
     /// Asks anew what the device is like.
@@ -116,11 +119,11 @@ impl<B: Block> Blocks<B> {
     }
 }
 
-impl<B> hadris_io::ErrorType for Blocks<B> {
+impl<B> hadris_io::ErrorType for Blocks<'_, B> {
     type Error = Error;
 }
 
-impl<B: Block> BlockDevice for Blocks<B> {
+impl<B: Block> BlockDevice for Blocks<'_, B> {
     fn block_size(&self) -> BlockSize {
         BLOCK_SIZE
     }

@@ -1,16 +1,18 @@
 //! An open file with a cursor.
 //!
-//! The cursor is the client's: every read names its offset, so a read is repeated without harm
-//! when a server below dies. If the file-system server itself is restarted, the next read fails
-//! with [`FsError::BadHandle`](crate::FsError::BadHandle): the file may not be the same any more,
-//! and it is for the caller to open it anew and [`seek`](File::seek).
+//! The cursor is the client's: every read and write names its offset, so it is repeated without
+//! harm when a server below dies. If the file-system server itself is restarted, it has forgotten
+//! the file. It is then opened anew, if nothing can have been lost: with something written and not
+//! [`sync`](File::sync)ed, the answer is [`FsError::Lost`](crate::FsError::Lost) once, and it is for
+//! the caller to write it again. A lock is lost in any case, and said so likewise.
 
 use crate::client::Fs;
-use crate::{FsError, Opened};
+use crate::retry::{Failure, again, forgotten};
+use crate::{FsError, Info, MAX_PATH, MAX_TRANSFER, flags, lock};
 use userlib::ipc::ClientError;
 
-/// What a call on a file can end with.
-type Failure = ClientError<FsError>;
+/// How often in a row a file is opened anew.
+const TRIES: usize = 8;
 
 /// Where a cursor goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,61 +29,225 @@ pub enum SeekFrom {
 #[derive(Debug)]
 pub struct File<'c> {
     fs: &'c Fs,
-    opened: Opened,
+    path: [u8; MAX_PATH],
+    length: usize,
+    /// How it is opened anew.
+    flags: u32,
+    handle: Option<u32>,
     cursor: u64,
+    /// Something was written since the last sync, or a lock is held: a restart is no secret.
+    tied: bool,
+    lock: u32,
 }
 
 impl<'c> File<'c> {
-    /// Opens a file at its beginning.
+    /// Opens a file to read.
+    ///
+    /// # Errors
+    /// What the server says.
     pub fn open(fs: &'c Fs, path: &str) -> Result<Self, Failure> {
-        let opened = fs.open(path.as_bytes())?;
-        let file = Self { fs, opened, cursor: 0 };
-        if opened.attributes & crate::DIRECTORY != 0 {
-            return Err(ClientError::Server(FsError::IsADirectory));
+        Self::open_with(fs, path, flags::READ)
+    }
+
+    /// Makes a file, or throws away what it holds, to read and write.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn create(fs: &'c Fs, path: &str) -> Result<Self, Failure> {
+        let how = flags::READ | flags::WRITE | flags::CREATE | flags::TRUNCATE;
+        Self::open_with(fs, path, how)
+    }
+
+    /// Opens a file with [`flags`](crate::flags). Asked again if the server dies meanwhile, but for
+    /// `EXCLUSIVE`, of which nobody could tell who made the file.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn open_with(fs: &'c Fs, path: &str, how: u32) -> Result<Self, Failure> {
+        let mut room = [0; MAX_PATH];
+        let place = room.get_mut(..path.len()).ok_or(ClientError::TooLong)?;
+        place.copy_from_slice(path.as_bytes());
+        let open = || fs.open(how, path.as_bytes());
+        let opened = if how & flags::EXCLUSIVE == 0 { again(open) } else { open() }?;
+        Ok(Self {
+            fs,
+            path: room,
+            length: path.len(),
+            flags: how & (flags::READ | flags::WRITE),
+            handle: Some(opened.handle),
+            cursor: 0,
+            tied: false,
+            lock: lock::NONE,
+        })
+    }
+
+    /// Asks, and opens the file anew when the server has forgotten it.
+    fn ask<T>(
+        &mut self,
+        mut call: impl FnMut(&Fs, u32) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut answer = self.ask_once(&mut call);
+        for _ in 1..TRIES {
+            match &answer {
+                Err(failure) if forgotten(failure) => {}
+                _ => break,
+            }
+            self.handle = None;
+            if self.tied {
+                (self.tied, self.lock) = (false, lock::NONE);
+                return Err(ClientError::Server(FsError::Lost));
+            }
+            answer = self.ask_once(&mut call);
         }
-        Ok(file)
+        answer
     }
 
-    /// Bytes in the file when it was opened.
-    #[must_use]
-    pub const fn size(&self) -> u64 {
-        self.opened.size
+    fn ask_once<T>(
+        &mut self,
+        call: &mut impl FnMut(&Fs, u32) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let handle = match self.handle {
+            Some(handle) => handle,
+            None => {
+                let path = self.path.get(..self.length).unwrap_or(&[]);
+                *self.handle.insert(self.fs.open(self.flags, path)?.handle)
+            }
+        };
+        call(self.fs, handle)
     }
 
-    /// Where the next read begins.
+    /// What is known about it now.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn info(&mut self) -> Result<Info, Failure> {
+        self.ask(|fs, handle| fs.info(handle))
+    }
+
+    /// Bytes in it now.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn size(&mut self) -> Result<u64, Failure> {
+        self.info().map(|info| info.size)
+    }
+
+    /// Where the next read or write begins.
     #[must_use]
     pub const fn position(&self) -> u64 {
         self.cursor
     }
 
+    /// Moves the cursor and says where it is. Past the end is allowed; `None`, and no move, if it
+    /// would be before the beginning or past all numbers.
+    ///
+    /// # Errors
+    /// What the server says about the end.
+    pub fn seek(&mut self, to: SeekFrom) -> Result<Option<u64>, Failure> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(distance) => self.size()?.checked_add_signed(distance),
+            SeekFrom::Current(distance) => self.cursor.checked_add_signed(distance),
+        };
+        self.cursor = place.unwrap_or(self.cursor);
+        Ok(place)
+    }
+
     /// Reads what is next and moves on. Fewer bytes than `buf` holds mean that the end is near,
     /// none that it is reached.
+    ///
+    /// # Errors
+    /// What the server says.
     pub fn read(&mut self, buf: &mut [u8]) -> Result<usize, Failure> {
-        let length = buf.len().min(MAX_READ);
-        let count = self.fs.read(self.opened.handle, self.cursor, &mut buf[..length])? as usize;
-        let count = count.min(length);
+        let count = self.read_at(self.cursor, buf)?;
         self.cursor += count as u64;
         Ok(count)
     }
 
-    /// Moves the cursor and says where it is. Past the end is allowed, and reads nothing there;
-    /// `None`, and no move, if it would be before the beginning or past all numbers.
-    pub fn seek(&mut self, to: SeekFrom) -> Option<u64> {
-        self.cursor = match to {
-            SeekFrom::Start(position) => position,
-            SeekFrom::End(distance) => self.opened.size.checked_add_signed(distance)?,
-            SeekFrom::Current(distance) => self.cursor.checked_add_signed(distance)?,
-        };
-        Some(self.cursor)
+    /// Reads from `offset` on.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn read_at(&mut self, offset: u64, buf: &mut [u8]) -> Result<usize, Failure> {
+        let length = buf.len().min(MAX_TRANSFER);
+        let room = &mut buf[..length];
+        let count = self.ask(|fs, handle| fs.read(handle, offset, room))? as usize;
+        Ok(count.min(length))
+    }
+
+    /// Writes all of `data` where the cursor is, and moves on.
+    ///
+    /// # Errors
+    /// What the server says; the cursor is then where it was.
+    pub fn write(&mut self, data: &[u8]) -> Result<(), Failure> {
+        self.write_at(self.cursor, data)?;
+        self.cursor += data.len() as u64;
+        Ok(())
+    }
+
+    /// Writes all of `data` from `offset` on.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn write_at(&mut self, offset: u64, data: &[u8]) -> Result<(), Failure> {
+        for (piece, offset) in data.chunks(MAX_TRANSFER).zip((offset..).step_by(MAX_TRANSFER)) {
+            self.ask(|fs, handle| fs.write(handle, offset, piece))?;
+            self.tied = true;
+        }
+        Ok(())
+    }
+
+    /// Writes `data`, of at most 64 KiB, behind the end, in one step for other clients; says where
+    /// it begins. Not repeated: after `ServerDied` it may be there or not.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn append(&mut self, data: &[u8]) -> Result<u64, Failure> {
+        // What has no handle yet gets one first.
+        self.info()?;
+        let handle = self.handle.ok_or(ClientError::ServerDied)?;
+        let place = self.fs.append(handle, data)?;
+        self.tied = true;
+        Ok(place)
+    }
+
+    /// Gives it this size.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn truncate(&mut self, size: u64) -> Result<(), Failure> {
+        self.ask(|fs, handle| fs.truncate(handle, size))?;
+        self.tied = true;
+        Ok(())
+    }
+
+    /// Returns when what was written, and its name, are on the medium.
+    ///
+    /// # Errors
+    /// What the server says.
+    pub fn sync(&mut self) -> Result<(), Failure> {
+        self.ask(|fs, handle| fs.sync(handle))?;
+        self.tied = self.lock != lock::NONE;
+        Ok(())
+    }
+
+    /// Locks it: a mode of [`lock`](crate::lock).
+    ///
+    /// # Errors
+    /// [`FsError::Locked`]; what the server says.
+    pub fn lock(&mut self, mode: u32) -> Result<(), Failure> {
+        self.ask(|fs, handle| fs.lock(handle, mode))?;
+        self.lock = mode;
+        self.tied |= mode != lock::NONE;
+        Ok(())
     }
 }
 
 impl Drop for File<'_> {
     fn drop(&mut self) {
-        // A server that has forgotten the handle has closed it.
-        let _ = self.fs.close(self.opened.handle);
+        if let Some(handle) = self.handle {
+            // A server that has forgotten the handle has closed it.
+            let _ = self.fs.close(handle);
+        }
     }
 }
-
-/// The most one call of the interface reads.
-const MAX_READ: usize = 65536;

@@ -15,6 +15,18 @@ pub enum Command<'a> {
     Cat(&'a str),
     /// A file's checksum.
     Crc(&'a str),
+    /// Make a file of one line.
+    Write(&'a str, &'a str),
+    /// Remove a file or an empty directory.
+    Remove(&'a str),
+    /// Make a directory.
+    MakeDirectory(&'a str),
+    /// Move a file or directory.
+    Move(&'a str, &'a str),
+    /// How full the disks are.
+    Space,
+    /// Which file system is where.
+    Mounts,
     /// Fault a task.
     Crash(&'a str),
     /// Restart a task.
@@ -50,12 +62,18 @@ const fn help(name: &'static str, arguments: &'static str, purpose: &'static str
 }
 
 /// All commands.
-pub static COMMANDS: [Help; 9] = [
+pub static COMMANDS: [Help; 15] = [
     help("help", "", "this list"),
     help("tasks", "", "what every task is doing and why it last died"),
     help("ls", "[DIRECTORY]", "names in a directory of the disk"),
     help("cat", "FILE", "print a file"),
     help("crc", "FILE", "CRC-32 and size of a file"),
+    help("write", "FILE TEXT", "make a file that holds TEXT"),
+    help("rm", "PATH", "remove a file or an empty directory"),
+    help("mkdir", "DIRECTORY", "make a directory"),
+    help("mv", "FROM TO", "move a file or directory"),
+    help("df", "", "how full the disks are"),
+    help("mounts", "", "which file system is where"),
     help("crash", "TASK", "make a task fault, and see what the supervisor does"),
     help("restart", "TASK", "start a task afresh"),
     help("uptime", "", "time since the machine started"),
@@ -63,11 +81,12 @@ pub static COMMANDS: [Help; 9] = [
 ];
 
 /// Reads a line. What comes after the name, without the spaces around it, is one argument: file
-/// names may contain spaces.
+/// names may contain spaces. Of two arguments, the first is put in quotes if it does; any may be.
 pub fn parse(line: &str) -> Result<Command<'_>, Mistake<'_>> {
     let line = line.trim();
     let (name, argument) = line.split_once(' ').unwrap_or((line, ""));
     let argument = argument.trim_start();
+    let path = unquoted(argument);
     if name.is_empty() {
         return Ok(Command::Nothing);
     }
@@ -77,18 +96,41 @@ pub fn parse(line: &str) -> Result<Command<'_>, Mistake<'_>> {
     if (takes_none && !argument.is_empty()) || (needs_one && argument.is_empty()) {
         return Err(Mistake::Usage(help));
     }
+    let usage = Mistake::Usage(help);
     Ok(match name {
         "help" => Command::Help,
         "tasks" => Command::Tasks,
-        "ls" => Command::List(argument),
-        "cat" => Command::Cat(argument),
-        "crc" => Command::Crc(argument),
+        "ls" => Command::List(path),
+        "cat" => Command::Cat(path),
+        "crc" => Command::Crc(path),
+        "write" => two(argument).map(|(file, text)| Command::Write(file, text)).ok_or(usage)?,
+        "rm" => Command::Remove(path),
+        "mkdir" => Command::MakeDirectory(path),
+        "mv" => two(argument).map(|(from, to)| Command::Move(from, to)).ok_or(usage)?,
+        "df" => Command::Space,
+        "mounts" => Command::Mounts,
         "crash" => Command::Crash(argument),
         "restart" => Command::Restart(argument),
         "uptime" => Command::Uptime,
         "echo" => Command::Echo(argument),
         _ => return Err(Mistake::Unknown(name)),
     })
+}
+
+/// The first argument, which may be in quotes, and what comes after it, if anything does.
+fn two(arguments: &str) -> Option<(&str, &str)> {
+    let (first, rest) = match arguments.strip_prefix('"') {
+        Some(quoted) => quoted.split_once('"')?,
+        None => arguments.split_once(' ')?,
+    };
+    let rest = unquoted(rest.trim_start());
+    (!first.is_empty() && !rest.is_empty()).then_some((first, rest))
+}
+
+/// A text without the quotes around it.
+fn unquoted(text: &str) -> &str {
+    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    inner.unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -109,6 +151,16 @@ mod tests {
         assert_eq!(parse("  cat   a long name.txt "), Ok(Command::Cat("a long name.txt")));
         assert_eq!(parse("ls"), Ok(Command::List("")));
         assert_eq!(parse("   "), Ok(Command::Nothing));
+    }
+
+    #[test]
+    fn of_two_arguments_the_first_may_be_in_quotes() {
+        assert_eq!(parse("write a.txt some  text"), Ok(Command::Write("a.txt", "some  text")));
+        assert_eq!(parse("write \"a b\" \"c\""), Ok(Command::Write("a b", "c")));
+        assert_eq!(parse("mv \"a b\"   c d "), Ok(Command::Move("a b", "c d")));
+        for line in ["mv a", "mv \"a b", "mv \"a b\"", "mv \"\" c", "write a"] {
+            assert!(matches!(parse(line), Err(Mistake::Usage(_))), "{line}");
+        }
     }
 
     #[test]

@@ -1,17 +1,15 @@
-//! `ls`, `cat` and `crc`: what is on the disk.
+//! `ls`, `cat`, `crc`, `write`, `rm`, `mkdir`, `mv`, `df` and `mounts`: what is on the disks.
 //!
-//! A file-system server that is restarted forgets what was open. Reading can be repeated, so the
-//! shell opens anew and goes on where it was.
+//! A file-system server that is restarted forgets what was open; `fs-api` opens anew and goes on.
 
 use crate::terminal::Terminal;
 use core::fmt::{self, Write};
 use crc::{CRC_32_ISO_HDLC, Crc};
-use fs_api::{DIRECTORY, Entry, File, FsError, MAX_NAME, SeekFrom, client::Fs};
+use fs_api::client::Fs;
+use fs_api::{FsError, Kind, Mount, Mounts, Name, Space, flags};
 use userlib::Slot;
 use userlib::ipc::ClientError;
 
-/// How often in a row something is opened anew before the shell gives up.
-const TRIES: usize = 8;
 /// Bytes read at a time.
 const PIECE: usize = 4096;
 
@@ -20,28 +18,32 @@ static CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 type Failure = ClientError<FsError>;
 
-/// The file system.
+/// The file systems, each with its place in the tree.
 pub struct Files {
-    fs: Fs,
+    mounts: [Mount<'static>; 1],
 }
 
 impl Files {
-    /// Behind this slot.
+    /// Those behind these slots.
     pub fn new(fs: Slot) -> Self {
-        Self { fs: Fs::new(fs) }
+        Self { mounts: [Mount::new("/", Fs::new(fs))] }
+    }
+
+    const fn tree(&self) -> Mounts<'_> {
+        Mounts::new(&self.mounts)
     }
 
     /// Prints the names in a directory.
     pub fn list(&self, path: &str, out: &mut Terminal) -> fmt::Result {
-        let mut directory = Directory { fs: &self.fs, path, handle: None, cookie: 0 };
-        let mut name = [0; MAX_NAME];
+        let mut buffer = [0; PIECE];
+        let mut directory = match self.tree().directory(path, &mut buffer) {
+            Ok(directory) => directory,
+            Err(failure) => return complain(path, failure, out),
+        };
         loop {
-            match directory.next(&mut name) {
+            match directory.next_name() {
                 Ok(None) => return Ok(()),
-                Ok(Some(entry)) => {
-                    let length = entry.name_length as usize;
-                    show(&entry, name.get(..length).unwrap_or(&name), out)?;
-                }
+                Ok(Some(entry)) => show(&entry, out)?,
                 Err(failure) => return complain(path, failure, out),
             }
         }
@@ -79,107 +81,107 @@ impl Files {
         path: &str,
         mut take: impl FnMut(&[u8]) -> fmt::Result,
     ) -> Result<Result<u64, Failure>, fmt::Error> {
-        let mut reader = Reader { fs: &self.fs, path, file: None, position: 0 };
+        let mut file = match self.tree().open(path, flags::READ) {
+            Ok(file) => file,
+            Err(failure) => return Ok(Err(failure)),
+        };
         let mut piece = [0; PIECE];
         loop {
-            match reader.next(&mut piece) {
-                Ok(0) => return Ok(Ok(reader.position)),
+            match file.read(&mut piece) {
+                Ok(0) => return Ok(Ok(file.position())),
                 Ok(count) => take(&piece[..count.min(PIECE)])?,
                 Err(failure) => return Ok(Err(failure)),
             }
         }
     }
-}
 
-/// Whether the server has begun a new life, so that opening anew helps.
-const fn forgotten(failure: &Failure) -> bool {
-    matches!(failure, ClientError::ServerDied | ClientError::Server(FsError::BadHandle))
-}
-
-/// A file read from one end to the other, through deaths of the server.
-struct Reader<'a> {
-    fs: &'a Fs,
-    path: &'a str,
-    file: Option<File<'a>>,
-    position: u64,
-}
-
-impl Reader<'_> {
-    fn next(&mut self, piece: &mut [u8]) -> Result<usize, Failure> {
-        let mut result = self.try_next(piece);
-        for _ in 1..TRIES {
-            if !result.as_ref().is_err_and(forgotten) {
-                break;
-            }
-            // Closed before it is opened anew: the new life may use the same handle again.
-            self.file = None;
-            result = self.try_next(piece);
-        }
-        result
+    /// Makes a file of one line.
+    pub fn write(&self, path: &str, text: &str, out: &mut Terminal) -> fmt::Result {
+        let how = flags::WRITE | flags::CREATE | flags::TRUNCATE;
+        let written = self.tree().open(path, how).and_then(|mut file| {
+            file.write(text.as_bytes())?;
+            file.write(b"\n")?;
+            file.sync()
+        });
+        done(path, written, out)
     }
 
-    fn try_next(&mut self, piece: &mut [u8]) -> Result<usize, Failure> {
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => none.insert(File::open(self.fs, self.path)?),
+    /// Removes a file or an empty directory.
+    pub fn remove(&self, path: &str, out: &mut Terminal) -> fmt::Result {
+        let removed = match self.tree().remove(path) {
+            Err(ClientError::Server(FsError::IsADirectory)) => self.tree().remove_directory(path),
+            other => other,
         };
-        file.seek(SeekFrom::Start(self.position));
-        let count = file.read(piece)?;
-        self.position += count as u64;
-        Ok(count)
+        self.synced(path, removed, out)
     }
-}
 
-/// A directory's names one after the other, through deaths of the server.
-struct Directory<'a> {
-    fs: &'a Fs,
-    path: &'a str,
-    handle: Option<u32>,
-    cookie: u64,
-}
+    /// Makes a directory.
+    pub fn make_directory(&self, path: &str, out: &mut Terminal) -> fmt::Result {
+        self.synced(path, self.tree().make_directory(path), out)
+    }
 
-impl Directory<'_> {
-    fn next(&mut self, name: &mut [u8]) -> Result<Option<Entry>, Failure> {
-        let mut result = self.try_next(name);
-        for _ in 1..TRIES {
-            if !result.as_ref().is_err_and(forgotten) {
-                break;
+    /// Moves a file or directory.
+    pub fn rename(&self, from: &str, to: &str, out: &mut Terminal) -> fmt::Result {
+        self.synced(from, self.tree().rename(from, to), out)
+    }
+
+    /// What a person did is on the medium when the next prompt appears.
+    fn synced(&self, path: &str, result: Result<(), Failure>, out: &mut Terminal) -> fmt::Result {
+        done(path, result.and_then(|()| self.tree().sync()), out)
+    }
+
+    /// Prints how full the disks are.
+    pub fn space(&self, out: &mut Terminal) -> fmt::Result {
+        self.each_volume(out, |space, out| {
+            let kib = |blocks: u64| blocks.saturating_mul(space.block_size.into()) / 1024;
+            let (all, free) = (kib(space.blocks), kib(space.free));
+            write!(out, "{all:>10} KiB {free:>10} KiB free")
+        })
+    }
+
+    /// Prints which file system is where.
+    pub fn mounts(&self, out: &mut Terminal) -> fmt::Result {
+        self.each_volume(out, |space, out| {
+            let format = core::str::from_utf8(&space.format).unwrap_or("?");
+            let access = if space.read_only == 0 { "read-write" } else { "read-only" };
+            write!(out, "{} {access}", format.trim_end_matches('\0'))
+        })
+    }
+
+    /// A line for every volume.
+    fn each_volume(
+        &self,
+        out: &mut Terminal,
+        say: impl Fn(&Space, &mut Terminal) -> fmt::Result,
+    ) -> fmt::Result {
+        for mount in &self.mounts {
+            match mount.fs().space() {
+                Ok(space) => {
+                    write!(out, "/{:<16}", mount.at())?;
+                    say(&space, out)?;
+                    out.write_char('\n')?;
+                }
+                Err(failure) => complain(mount.at(), failure, out)?,
             }
-            self.handle = None;
-            result = self.try_next(name);
         }
-        result
-    }
-
-    fn try_next(&mut self, name: &mut [u8]) -> Result<Option<Entry>, Failure> {
-        let handle = match self.handle {
-            Some(handle) => handle,
-            None => *self.handle.insert(self.fs.open(self.path.as_bytes())?.handle),
-        };
-        let entry = self.fs.read_directory(handle, self.cookie, name)?;
-        self.cookie = entry.next;
-        Ok((entry.name_length > 0).then_some(entry))
+        Ok(())
     }
 }
 
-impl Drop for Directory<'_> {
-    fn drop(&mut self) {
-        if let Some(handle) = self.handle {
-            // A server that has forgotten the handle has closed it.
-            let _ = self.fs.close(handle);
-        }
-    }
-}
-
-fn show(entry: &Entry, name: &[u8], out: &mut Terminal) -> fmt::Result {
-    let directory = entry.attributes & DIRECTORY != 0;
+fn show(entry: &Name<'_>, out: &mut Terminal) -> fmt::Result {
+    let directory = entry.info.kind == Kind::Directory;
     if directory {
         write!(out, "{:>12} ", "directory")?;
     } else {
-        write!(out, "{:>12} ", entry.size)?;
+        write!(out, "{:>12} ", entry.info.size)?;
     }
-    out.bytes(name)?;
+    out.bytes(entry.name.as_bytes())?;
     out.write_str(if directory { "/\n" } else { "\n" })
+}
+
+/// Says nothing of what went well.
+fn done(path: &str, result: Result<(), Failure>, out: &mut Terminal) -> fmt::Result {
+    result.map_or_else(|failure| complain(path, failure, out), Ok)
 }
 
 fn complain(path: &str, failure: Failure, out: &mut Terminal) -> fmt::Result {
@@ -206,6 +208,20 @@ const fn described(error: FsError) -> &'static str {
         FsError::BadPath => "no file can have this name",
         FsError::BadHandle => "the file system keeps forgetting it; see `tasks`",
         FsError::TooManyOpen => "too many files are open",
-        FsError::NameTooLong => "a name in it is too long",
+        FsError::NameTooLong => "the name is too long",
+        FsError::AlreadyExists => "there is already something of this name",
+        FsError::NotEmpty => "the directory is not empty",
+        FsError::NoSpace => "the disk is full",
+        FsError::TooLarge => "the file would become too large",
+        FsError::ReadOnly => "it takes no writes",
+        FsError::Busy => "it is in use, or would be moved into itself",
+        FsError::Unsupported => "this file system cannot do that",
+        FsError::NoAttribute => "there is no attribute of this name",
+        FsError::NotPermitted => "app.toml does not allow the shell to do that",
+        FsError::Locked => "another task has locked it",
+        FsError::TooManyLinks | FsError::Redirect => "too many symbolic links",
+        FsError::CrossDevice => "the new place is on another disk",
+        FsError::Lost => "the file system was restarted meanwhile; write it again",
+        FsError::BadArgument => "the file system does not understand the shell",
     }
 }

@@ -48,8 +48,9 @@ macro_rules! server {
 }
 
 use blk_api::{BlkError, DiskInfo, Statistics};
+use clock_api::ClockError;
 use console_api::ConsoleError;
-use fs_api::{Entry, FsError, Info, Opened};
+use fs_api::{Change, FsError, Info, Kind, Listed, Opened, Resolved, Space};
 use supervisor_api::{Mode, Report, SupervisorError};
 
 server!(PongServer: pong_api Pong {
@@ -84,14 +85,49 @@ server!(ConsoleServer: console_api Console {
     flush() -> (), ConsoleError = Ok(());
 });
 
+const INFO: Info = Info {
+    size: 1,
+    modified: 2,
+    kind: Kind::Directory,
+    attributes: 4,
+    owned: 1,
+    mode: 0o755,
+    user: 7,
+    group: 8,
+};
+
 server!(FsServer: fs_api Fs {
-    open(Lease<Read>) -> Opened, FsError = Ok(Opened { size: 1, handle: 2, attributes: 3 });
+    open(u32, Lease<Read>) -> Opened, FsError = Ok(Opened { info: INFO, handle: 2, reserved: 0 });
     close(u32) -> (), FsError = Ok(());
     read(u32, u64, Lease<Write>) -> u32, FsError = Err(FsError::BadHandle.into());
-    stat(Lease<Read>) -> Info, FsError =
-        Ok(Info { size: 1, modified: 2, attributes: 3, reserved: 0 });
-    read_directory(u32, u64, Lease<Write>) -> Entry, FsError =
-        Ok(Entry { next: 1, size: 2, modified: 3, attributes: 4, name_length: 5 });
+    write(u32, u64, Lease<Read>) -> (), FsError = Err(FsError::NoSpace.into());
+    append(u32, Lease<Read>) -> u64, FsError = Ok(9);
+    truncate(u32, u64) -> (), FsError = Ok(());
+    info(u32) -> Info, FsError = Ok(INFO);
+    stat(u32, Lease<Read>) -> Info, FsError = Ok(INFO);
+    list(u64, Lease<Read>, Lease<Write>) -> Listed, FsError =
+        Ok(Listed { next: 1, count: 2, bytes: 3 });
+    make_directory(Lease<Read>) -> (), FsError = Ok(());
+    remove_directory(Lease<Read>) -> (), FsError = Err(FsError::NotEmpty.into());
+    remove(Lease<Read>) -> (), FsError = Ok(());
+    rename(Lease<Read>, Lease<Read>) -> (), FsError = Ok(());
+    change(Change, Lease<Read>) -> (), FsError = Ok(());
+    sync(u32) -> (), FsError = Ok(());
+    sync_all() -> (), FsError = Ok(());
+    lock(u32, u32) -> (), FsError = Err(FsError::Locked.into());
+    space() -> Space, FsError =
+        Ok(Space { blocks: 1, free: 2, block_size: 3, read_only: 1, format: *b"fat32\0\0\0" });
+    resolve(Lease<Read>, Lease<Write>) -> Resolved, FsError = Ok(Resolved { length: 1, outside: 1 });
+    make_link(Lease<Read>, Lease<Read>) -> (), FsError = Ok(());
+    read_link(Lease<Read>, Lease<Write>) -> u32, FsError = Ok(1);
+    get_attribute(Lease<Read>, Lease<Read>, Lease<Write>) -> u32, FsError = Ok(1);
+    set_attribute(u32, Lease<Read>, Lease<Read>, Lease<Read>) -> (), FsError = Ok(());
+    remove_attribute(Lease<Read>, Lease<Read>) -> (), FsError = Ok(());
+    list_attributes(Lease<Read>, Lease<Write>) -> u32, FsError = Ok(1);
+});
+
+server!(ClockServer: clock_api Clock {
+    now() -> u64, ClockError = Ok(1);
 });
 
 const REPORT: Report = Report {
@@ -197,17 +233,40 @@ pub fn subjects() -> Vec<Subject> {
             name: "Fs",
             server: Box::new(fs_api::server::Serve(FsServer)),
             right: &[
-                (1, 0, &[(READ, 1024)]),
+                (1, 4, &[(READ, 1024)]),
                 (2, 4, &[]),
                 (3, 16, &[(WRITE, 65536)]),
-                (4, 0, &[(READ, 1)]),
-                (5, 16, &[(WRITE, 255)]),
+                (4, 16, &[(READ, 9)]),
+                (5, 4, &[(READ, 9)]),
+                (6, 16, &[]),
+                (7, 4, &[]),
+                (8, 4, &[(READ, 1)]),
+                (9, 8, &[(READ, 1), (WRITE, 999)]),
+                (10, 0, &[(READ, 1)]),
+                (11, 0, &[(READ, 1)]),
+                (12, 0, &[(READ, 1)]),
+                (13, 0, &[(READ, 1), (READ, 2)]),
+                (14, 32, &[(READ, 1)]),
+                (15, 4, &[]),
+                (16, 0, &[]),
+                (17, 8, &[]),
+                (18, 0, &[]),
+                (19, 0, &[(READ, 1), (WRITE, 1024)]),
+                (20, 0, &[(READ, 1), (READ, 1024)]),
+                (21, 0, &[(READ, 1), (WRITE, 1024)]),
+                (22, 0, &[(READ, 1), (READ, 255), (WRITE, 4096)]),
+                (23, 4, &[(READ, 1), (READ, 255), (READ, 4096)]),
+                (24, 0, &[(READ, 1), (READ, 255)]),
+                (25, 0, &[(READ, 1), (WRITE, 4096)]),
             ],
+            again: again_fs,
+        },
+        Subject {
+            name: "Clock",
+            server: Box::new(clock_api::server::Serve(ClockServer)),
+            right: &[(1, 0, &[])],
             again: |operation, bytes| match operation {
-                1 | 4 => again::<()>(bytes),
-                2 => again::<fs_api::message::Close>(bytes),
-                3 => again::<fs_api::message::Read>(bytes),
-                5 => again::<fs_api::message::ReadDirectory>(bytes),
+                1 => again::<()>(bytes),
                 _ => None,
             },
         },
@@ -262,5 +321,26 @@ fn example_subject() -> Subject {
             65535 => again::<Die>(bytes),
             _ => None,
         },
+    }
+}
+
+fn again_fs(operation: u16, bytes: &[u8]) -> Option<Vec<u8>> {
+    use fs_api::message;
+    match operation {
+        1 => again::<message::Open>(bytes),
+        2 => again::<message::Close>(bytes),
+        3 => again::<message::Read>(bytes),
+        4 => again::<message::Write>(bytes),
+        5 => again::<message::Append>(bytes),
+        6 => again::<message::Truncate>(bytes),
+        7 => again::<message::Info>(bytes),
+        8 => again::<message::Stat>(bytes),
+        9 => again::<message::List>(bytes),
+        14 => again::<message::Change>(bytes),
+        15 => again::<message::Sync>(bytes),
+        17 => again::<message::Lock>(bytes),
+        23 => again::<message::SetAttribute>(bytes),
+        10..=25 => again::<()>(bytes),
+        _ => None,
     }
 }

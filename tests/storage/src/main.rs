@@ -12,8 +12,8 @@ mod pattern;
 mod report;
 
 use core::fmt::Write;
-use fs_api::FsError;
 use fs_api::client::Fs;
+use fs_api::{FsError, flags};
 use pattern::Pattern;
 use report::Report;
 use userlib::ipc::ClientError;
@@ -100,7 +100,7 @@ fn read_through(fs: &Fs, seen: &mut Seen) -> Option<u64> {
 
 fn open(fs: &Fs, seen: &mut Seen) -> u32 {
     loop {
-        match fs.open(PATH) {
+        match fs.open(flags::READ, PATH) {
             Ok(opened) => return opened.handle,
             Err(_) => seen.errors += 1,
         }

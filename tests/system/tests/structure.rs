@@ -50,6 +50,8 @@ enum Part {
     Driver,
     /// A generated client and its types.
     Api,
+    /// What tasks of one kind have in common.
+    Common,
     /// A task, with or without a device.
     Task,
     Build,
@@ -68,6 +70,7 @@ fn part(package: &Package) -> Part {
         ("sys", "mmio") => Part::Mmio,
         ("sys", "userlib") => Part::Userlib,
         ("drv" | "task", name) if name.ends_with("-api") => Part::Api,
+        ("drv", "fs-server") => Part::Common,
         ("drv", name) if name.ends_with("-server") => Part::Task,
         ("drv", _) => Part::Driver,
         ("task", _) => Part::Task,
@@ -88,8 +91,9 @@ fn may_import(from: Part, to: Part) -> bool {
         Kernel => &[KernelCore, Config, Abi],
         Userlib => &[Abi, Config, Mmio],
         Driver => &[Mmio, Driver],
-        Api => &[Userlib, Abi],
-        Task => &[Userlib, Abi, Config, Mmio, Driver, Api],
+        Api => &[Userlib, Abi, Driver],
+        Common => &[Userlib, Abi, Config, Mmio, Driver, Api],
+        Task => &[Userlib, Abi, Config, Mmio, Driver, Api, Common],
         // Disks are made and checked by the code that the target reads and writes them with.
         Build => &[Abi, Config, Build, Driver],
         Xtask => &[Build, Abi, Config],

@@ -2,7 +2,7 @@
 
 use drv_block::{Block, Error, Geometry};
 use drv_block_cache::{Cache, Memory};
-use drv_fatfs::format::{Fat, Place};
+use drv_fatfs::{Fat, Place};
 use drv_fs_core::{FileSystem, Open, Path};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use crate::common::{Disk, Image, TestMemory, noise, path};
 use core::ops::ControlFlow;
 use drv_block_cache::Cache;
-use drv_fatfs::format::{Fat, Place};
+use drv_fatfs::{Fat, Place};
 use drv_fs_core::{Create, Error, FileSystem, Open};
 use proptest::prelude::*;
 use std::sync::OnceLock;

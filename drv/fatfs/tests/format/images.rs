@@ -3,7 +3,7 @@
 use crate::common::{Disk, Image, TestMemory, mounted, noise, on, path, read_all};
 use core::ops::ControlFlow;
 use drv_block_cache::Cache;
-use drv_fatfs::format::{Fat, Place};
+use drv_fatfs::{Fat, Place};
 use drv_fs_core::{Error, FileSystem, Open};
 
 const LONG: &str = "A rather long name, with spaces and Ümläuts – and 日本.data";

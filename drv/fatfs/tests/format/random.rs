@@ -1,7 +1,7 @@
 //! Thousands of random operations, beside a model; what is on the disk then, by the eyes of others.
 
 use crate::common::{Disk, Image, mounted, noise};
-use drv_fatfs::format::MAX_FILES;
+use drv_fatfs::MAX_FILES;
 use drv_fs_core::FileSystem;
 use drv_fs_model::{Node, Rules, Walk};
 

@@ -105,6 +105,11 @@ impl<'a> Lease<'a> {
     }
 }
 
+/// Makes all later calls come from this task; in the beginning they come from `CLIENT`.
+pub fn call_as(task: TaskId) {
+    NEXT.set(Handle::first(task.index(), task.generation()));
+}
+
 /// Makes this server answer at that task's index, in that task's life.
 pub fn start(task: TaskId, server: impl Dispatch + 'static) {
     let generation = task.generation();
@@ -120,6 +125,15 @@ pub fn kill_during(task: TaskId, calls: u32) {
 /// Stops the server for good.
 pub fn stop(task: TaskId) {
     with_server(task, |server| server.stopped = true);
+}
+
+/// Tells a server of these notification bits.
+pub fn notify(task: TaskId, bits: Bits) {
+    let code = with_server(task, |server| server.code.take());
+    if let Some(mut code) = code {
+        code.notified(bits);
+        with_server(task, |server| server.code = Some(code));
+    }
 }
 
 fn with_server<R>(task: TaskId, f: impl FnOnce(&mut Server) -> R) -> R {

@@ -1,0 +1,30 @@
+//! What the servers of all file systems have in common: clients, handles, rights, locks, paths.
+//!
+//! A file-system task is a format (a [`FileSystem`](drv_fs_core::FileSystem)) in a [`Server`], over
+//! the [`Disk`] of a block server. It serves `idl/fs.idl`. Who may do what is in `app.toml`: see
+//! [`config!`].
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+mod config;
+mod disk;
+mod handles;
+mod listing;
+mod machine;
+mod names;
+mod place;
+mod rights;
+mod server;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use disk::Disk;
+pub use handles::{Client, MAX_OPEN};
+pub use machine::{Event, Machine, World};
+pub use rights::{Right, Rights};
+pub use server::{Memory, Server};

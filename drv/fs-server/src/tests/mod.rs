@@ -1,0 +1,6 @@
+//! Clients, a file system and a block server, with the host in the kernel's place.
+
+mod clients;
+mod links;
+mod reads;
+mod setup;
