@@ -15,6 +15,7 @@ mod report;
 mod stranger;
 
 use blk_api::client::Blk;
+use disk::Client;
 use report::Report;
 use supervisor_api::client::Supervisor;
 
@@ -39,9 +40,9 @@ fn start(resources: Resources) -> ! {
     match Config::get().role {
         Role::Left => {
             report.begin(5 + 5 + 2 + 4);
-            inhabitant::play(&mut report, &disk, "left", disk::LEFT);
+            inhabitant::play(&mut report, &disk, "left", Client::Left);
         }
-        Role::Right => inhabitant::play(&mut report, &disk, "right", disk::RIGHT),
+        Role::Right => inhabitant::play(&mut report, &disk, "right", Client::Right),
         Role::Stranger => stranger::play(&mut report, &disk),
         Role::Judge => {
             judge::play(&mut report, &disk);

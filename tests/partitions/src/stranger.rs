@@ -1,6 +1,6 @@
 //! A client that app.toml gives no part of the disk.
 
-use crate::disk::SECTOR;
+use crate::disk::LARGEST;
 use crate::report::Report;
 use blk_api::BlkError;
 use blk_api::client::Blk;
@@ -8,7 +8,8 @@ use userlib::ipc::ClientError;
 
 pub fn play(report: &mut Report, disk: &Blk) {
     const NOTHING: ClientError<BlkError> = ClientError::Server(BlkError::NoPartition);
-    let mut bytes = [0; SECTOR];
+    // Whole sectors of any size.
+    let mut bytes = [0; LARGEST];
     let asked = [
         disk.info().map(drop),
         disk.read(0, &mut bytes),

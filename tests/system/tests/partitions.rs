@@ -1,9 +1,12 @@
 //! Disks with partitions, as their clients on the target and the tools on the host see them.
 
+use gptman::{GPT, GPTPartitionEntry};
 use std::fs::{File, OpenOptions};
+use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
 use test_system::{Outcome, cargo, root};
 
 const APP: &str = "tests/apps/partitions.toml";
@@ -41,6 +44,33 @@ fn sector(image: &Path, sector: u64) -> Vec<u8> {
     bytes
 }
 
+/// Bytes of the disk.
+const SIZE: u64 = 130 << 20;
+
+/// A disk with nothing on it.
+struct Blank {
+    _folder: TempDir,
+    path: PathBuf,
+}
+
+impl Blank {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("disk.img");
+        File::create(&path).and_then(|file| file.set_len(SIZE)).expect("the folder takes a file");
+        Self { _folder: folder, path }
+    }
+
+    fn name(&self) -> String {
+        self.path.display().to_string()
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) {
+        let file = OpenOptions::new().write(true).open(&self.path).expect("it is there");
+        file.write_all_at(bytes, offset).expect("it takes bytes");
+    }
+}
+
 #[test]
 fn what_is_written_in_partitions_is_found_there_by_the_host() {
     let _ = whole(&[]);
@@ -57,12 +87,63 @@ fn what_is_written_in_partitions_is_found_there_by_the_host() {
 #[test]
 fn a_disk_without_its_first_header_works_by_the_backup() {
     let _ = whole(&[]);
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let image = folder.path().join("disk.img");
-    std::fs::copy(disk(), &image).expect("room for a copy");
-    let file = OpenOptions::new().write(true).open(&image).expect("the copy is there");
-    file.write_all_at(&[0xa5; SECTOR as usize], SECTOR).expect("it takes a sector");
-    let _ = whole(&["--disk", &image.display().to_string()]);
+    let image = Blank::new();
+    std::fs::copy(disk(), &image.path).expect("room for a copy");
+    image.write(SECTOR, &[0xa5; SECTOR as usize]);
+    let _ = whole(&["--disk", &image.name()]);
+    // And without the other, there is no partition.
+    image.write(SIZE - SECTOR, &[0xa5; SECTOR as usize]);
+    let until = r"left: its partition is its disk \.\.\. FAILED: Err\(Server\(BadTable\)\)";
+    let _ = run(&["--disk", &image.name(), "--until", until]).expect_success();
+}
+
+#[test]
+fn sectors_may_be_larger() {
+    let image = Blank::new();
+    let mut file =
+        OpenOptions::new().read(true).write(true).open(&image.path).expect("it is there");
+    let mut table = GPT::new_from(&mut file, 4096, [7; 16]).expect("it fits");
+    for (slot, name, first) in [(1, "left", 256), (2, "right", 256 + (16 << 10))] {
+        table[slot] = GPTPartitionEntry {
+            partition_type_guid: [1; 16],
+            unique_partition_guid: [slot as u8; 16],
+            starting_lba: first,
+            ending_lba: first + (16 << 10) - 1,
+            attribute_bits: 0,
+            partition_name: name.into(),
+        };
+    }
+    GPT::write_protective_mbr_into(&mut file, 4096).expect("it fits");
+    table.write_into(&mut file).expect("it fits");
+    let global = |key: &str| format!("virtio-blk-device.{key}=4096");
+    let (logical, physical) = (global("logical_block_size"), global("physical_block_size"));
+    let name = image.name();
+    let sizes = ["-global", &logical, "-global", &physical];
+    let sizes = sizes.into_iter().flat_map(|word| ["--qemu-arg", word]);
+    let arguments: Vec<&str> = ["--disk", &name].into_iter().chain(sizes).collect();
+    let _ = whole(&arguments);
+    // Sector 256 is the first of the left one.
+    assert_eq!(sector(&image.path, PLACES[0].0)[8..], [0x1e; 504]);
+}
+
+#[test]
+fn a_disk_with_an_mbr_has_no_labels() {
+    let image = Blank::new();
+    let script = "label: dos\nstart=2048, size=131072\nstart=133120, size=131072\n";
+    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
+    let mut command = Command::new("sfdisk");
+    let command = command.arg(&image.path).env("PATH", path).stdin(Stdio::piped());
+    let mut sfdisk = command.stdout(Stdio::null()).spawn().expect("sfdisk (package fdisk)");
+    sfdisk.stdin.take().expect("a pipe").write_all(script.as_bytes()).expect("it reads");
+    assert!(sfdisk.wait().expect("it ends").success());
+    let outcome = run(&["--disk", &image.name(), "--until", "suite: end"]).expect_success();
+    let failed = "left: its partition is its disk ... FAILED: Err(Server(NoPartition))";
+    assert!(outcome.stdout.contains(failed), "{}", outcome.stdout);
+    for test in ["its partition is its disk", "nothing outside can be named"] {
+        let good = format!("right: {test} ... ok");
+        assert!(outcome.stdout.contains(&good), "{}", outcome.stdout);
+    }
+    assert_eq!(sector(&image.path, PLACES[1].0)[8..], [0xd1; 504]);
 }
 
 #[test]
