@@ -4,7 +4,7 @@
 
 use crate::output;
 use crate::qemu::{find_qemu, find_u_boot};
-use crate::test::{find_disk_tools, find_ext_tools, find_partition_tools};
+use crate::test::{find_disk_tools, find_ext_tools, find_partition_tools, find_python};
 use anyhow::{Result, bail};
 use serde::Serialize;
 use toolchain::{Missing, Target};
@@ -84,6 +84,7 @@ fn examine() -> Vec<Finding> {
     findings.push(finding("mkfs.vfat, mtools", "test", false, there(find_disk_tools())));
     findings.push(finding("sgdisk, sfdisk", "test", false, there(find_partition_tools())));
     findings.push(finding("mke2fs, debugfs", "test", false, there(find_ext_tools())));
+    findings.push(finding("Python with venv", "test", false, there(find_python())));
     findings.push(finding("U-Boot for QEMU", "test", false, there(find_u_boot())));
     findings.push(program("git", "the source revision in archives"));
     findings

@@ -28,6 +28,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     toolchain::require(find_qemu)?;
     toolchain::require(find_disk_tools)?;
     toolchain::require(find_partition_tools)?;
+    toolchain::require(find_python)?;
     toolchain::require(find_ext_tools)?;
     toolchain::require(find_u_boot)?;
     toolchain::require(toolchain::find)?;
@@ -88,6 +89,16 @@ pub fn find_disk_tools() -> Result<(), toolchain::Missing> {
     }
     let packages = ["dosfstools", "mtools"];
     Err(toolchain::Missing::new("tools for FAT images", &packages, "or install them otherwise"))
+}
+
+/// The same for the power-safe file system: its tests install the reference implementation.
+pub fn find_python() -> Result<(), toolchain::Missing> {
+    let modules = Command::new("python3").args(["-c", "import venv, ensurepip"]).output();
+    if modules.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    let packages = ["python3", "python3-venv"];
+    Err(toolchain::Missing::new("Python with venv", &packages, "or install them otherwise"))
 }
 
 /// The same for partition tables.

@@ -1,0 +1,205 @@
+//! Erase blocks over the sectors of a device: bounds, one cached line, writing in whole units.
+
+use crate::checksum::Checksum;
+use crate::{Result, UNIT};
+use drv_block::{Block, Geometry};
+use drv_fs_core::Error;
+
+/// A device as blocks.
+pub(crate) struct Device<'m, B> {
+    pub below: B,
+    line: &'m mut [u8; UNIT],
+    /// Block, offset and length of what the line holds.
+    held: Option<(u32, u32, u32)>,
+    /// Bytes in a sector.
+    pub sector: u32,
+    pub block_size: u32,
+    pub blocks: u32,
+    pub read_only: bool,
+    /// Blocks are erased before they are written.
+    pub erases: bool,
+}
+
+impl<'m, B: Block> Device<'m, B> {
+    pub const fn new(below: B, line: &'m mut [u8; UNIT]) -> Self {
+        let (sector, block_size, blocks) = (512, 512, 0);
+        let (held, read_only, erases) = (None, true, false);
+        Self { below, line, held, sector, block_size, blocks, read_only, erases }
+    }
+
+    /// Takes blocks to be of this size from now on; says how many the device has.
+    pub fn set_up(&mut self, block_size: u32) -> Result<u32> {
+        let Geometry { sectors, sector_size, read_only, .. } = self.below.geometry()?;
+        self.held = None;
+        let fits =
+            (512..=MAX_BLOCK).contains(&block_size) && block_size.is_multiple_of(sector_size);
+        if !fits || sector_size as usize > UNIT {
+            return Err(Error::Unsupported);
+        }
+        let blocks = sectors / u64::from(block_size / sector_size);
+        // The last two numbers are no blocks: all bits set says that there is none.
+        self.blocks = u32::try_from(blocks).unwrap_or(u32::MAX).min(u32::MAX - 2);
+        (self.sector, self.block_size, self.read_only) = (sector_size, block_size, read_only);
+        Ok(self.blocks)
+    }
+
+    fn check(&self, block: u32, at: u32, length: usize) -> Result<()> {
+        let end = u64::from(at) + length as u64;
+        let inside = block < self.blocks && end <= u64::from(self.block_size);
+        inside.then_some(()).ok_or(Error::Corrupt)
+    }
+
+    fn place(&self, block: u32, at: u32) -> u64 {
+        let in_block = u64::from(self.block_size / self.sector);
+        u64::from(block) * in_block + u64::from(at / self.sector)
+    }
+
+    /// Reads from one block. Whole sectors in numbers go past the line.
+    pub fn read(&mut self, block: u32, mut at: u32, into: &mut [u8]) -> Result<()> {
+        self.check(block, at, into.len())?;
+        let mut rest = into;
+        while !rest.is_empty() {
+            let whole = rest.len() - rest.len() % self.sector as usize;
+            let many = at.is_multiple_of(self.sector) && whole >= UNIT;
+            let done = if many {
+                self.below.read(self.place(block, at), &mut rest[..whole])?;
+                whole
+            } else {
+                let held = self.hold(block, at)?;
+                let count = held.len().min(rest.len());
+                rest[..count].copy_from_slice(&held[..count]);
+                count
+            };
+            rest = &mut rest[done..];
+            at += done as u32;
+        }
+        Ok(())
+    }
+
+    /// What the line holds from this byte on, at least that.
+    fn hold(&mut self, block: u32, at: u32) -> Result<&[u8]> {
+        let begin = at - at % UNIT as u32;
+        let length = (self.block_size - begin).min(UNIT as u32);
+        if self.held != Some((block, begin, length)) {
+            self.held = None;
+            let place = self.place(block, begin);
+            self.below.read(place, &mut self.line[..length as usize])?;
+            self.held = Some((block, begin, length));
+        }
+        Ok(&self.line[(at - begin) as usize..length as usize])
+    }
+
+    pub fn word(&mut self, block: u32, at: u32) -> Result<[u8; 4]> {
+        let mut word = [0; 4];
+        self.read(block, at, &mut word)?;
+        Ok(word)
+    }
+
+    /// Adds a run of bytes to a checksum.
+    pub fn sum(&mut self, block: u32, mut at: u32, length: u32, sum: &mut Checksum) -> Result<()> {
+        self.check(block, at, length as usize)?;
+        let mut rest = length as usize;
+        while rest > 0 {
+            let held = self.hold(block, at)?;
+            let count = held.len().min(rest);
+            sum.add(&held[..count]);
+            rest -= count;
+            at += count as u32;
+        }
+        Ok(())
+    }
+
+    /// Writes whole sectors.
+    fn write(&mut self, block: u32, at: u32, data: &[u8]) -> Result<()> {
+        self.check(block, at, data.len())?;
+        if self.held.is_some_and(|(held, ..)| held == block) {
+            self.held = None;
+        }
+        Ok(self.below.write(self.place(block, at), data)?)
+    }
+
+    /// Makes a block ready to be written.
+    pub fn erase(&mut self, block: u32) -> Result<()> {
+        self.check(block, 0, 0)?;
+        if !self.erases {
+            return Ok(());
+        }
+        if self.held.is_some_and(|(held, ..)| held == block) {
+            self.held = None;
+        }
+        let sectors = u64::from(self.block_size / self.sector);
+        Ok(self.below.discard(self.place(block, 0), sectors)?)
+    }
+
+    pub fn flush(&mut self) -> Result<()> {
+        Ok(self.below.flush()?)
+    }
+}
+
+/// Offsets in a block, and lengths of commits, stay far below where 32 bits end.
+const MAX_BLOCK: u32 = 1 << 24;
+
+/// Writes a block from some sector on, one byte after the other.
+#[derive(Debug)]
+pub struct Writer {
+    pub(crate) block: u32,
+    /// Where in the block the buffer begins.
+    pub(crate) begin: u32,
+    pub(crate) length: u32,
+    pub(crate) buffer: [u8; UNIT],
+}
+
+impl Writer {
+    pub(crate) const fn new() -> Self {
+        Self { block: u32::MAX, begin: 0, length: 0, buffer: [0; UNIT] }
+    }
+
+    /// Goes to a sector of a block.
+    pub(crate) fn begin(&mut self, block: u32, at: u32) {
+        (self.block, self.begin, self.length) = (block, at, 0);
+    }
+
+    /// Where the next byte goes.
+    pub(crate) fn at(&self) -> u32 {
+        self.begin + self.length
+    }
+
+    pub(crate) fn put<B: Block>(
+        &mut self,
+        device: &mut Device<'_, B>,
+        mut data: &[u8],
+    ) -> Result<()> {
+        while !data.is_empty() {
+            let room = &mut self.buffer[self.length as usize..];
+            let count = room.len().min(data.len());
+            room[..count].copy_from_slice(&data[..count]);
+            self.length += count as u32;
+            data = &data[count..];
+            if self.length as usize == UNIT {
+                self.drain(device)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills up to here, with what erased memory holds.
+    pub(crate) fn fill<B: Block>(&mut self, device: &mut Device<'_, B>, to: u32) -> Result<()> {
+        while self.at() < to {
+            let count = (to - self.at()).min(64) as usize;
+            self.put(device, &[0xff; 64][..count])?;
+        }
+        Ok(())
+    }
+
+    /// Writes what is there, up to the end of its last sector.
+    pub(crate) fn drain<B: Block>(&mut self, device: &mut Device<'_, B>) -> Result<()> {
+        let whole = self.length.next_multiple_of(device.sector);
+        self.buffer[self.length as usize..whole as usize].fill(0xff);
+        if whole > 0 {
+            device.write(self.block, self.begin, &self.buffer[..whole as usize])?;
+        }
+        self.begin += whole;
+        self.length = 0;
+        Ok(())
+    }
+}
