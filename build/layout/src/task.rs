@@ -173,6 +173,10 @@ impl Slot {
 
     fn add_device(&mut self, name: &str, address: u64, size: u64) {
         let base = address / PAGE * PAGE;
+        if size >= SLOT && base.is_multiple_of(SLOT) {
+            // Mapped in blocks, it needs no page of tables for each 2 MiB.
+            self.at = self.at.next_multiple_of(SLOT);
+        }
         let span = Span { base, size: pages((address - base).saturating_add(size)) };
         self.push(name, span, WRITE, Kind::Device, Memory::Device);
     }

@@ -28,6 +28,8 @@ pub struct Options {
     pub disk: Option<PathBuf>,
     /// The disk's serial.
     pub serial: Option<String>,
+    /// What the second flash bank holds: a file of exactly its size.
+    pub flash: Option<PathBuf>,
     /// What is written to the disk is logged here, in the format of dm-log-writes.
     pub log_writes: Option<PathBuf>,
     /// Old virtio register layout instead of the present one.
@@ -77,6 +79,10 @@ pub fn command(options: &Options, console: &Path, monitor: &Path) -> Result<Comm
             device += &format!(",serial={}", serial.replace(',', ",,"));
         }
         command.args(["-device", &device]);
+    }
+    if let Some(flash) = &options.flash {
+        let drive = format!("if=pflash,unit=1,format=raw,file={}", escaped(flash));
+        command.args(["-drive", &drive]);
     }
     if !options.legacy_virtio {
         command.args(["-global", "virtio-mmio.force-legacy=false"]);
@@ -183,6 +189,9 @@ mod tests {
         let named = Options { disk, serial: Some("disk,1".into()), ..Options::default() };
         assert!(line(&named)?.contains("bus=virtio-mmio-bus.0,serial=disk,,1"));
         assert!(line(&with)?.contains("force-legacy=false"));
+        assert!(!line(&with)?.contains("pflash"));
+        let flash = Options { flash: Some("f,1".into()), ..with.clone() };
+        assert!(line(&flash)?.contains("if=pflash,unit=1,format=raw,file=f,,1"));
         let old = Options { legacy_virtio: true, ..with };
         assert!(!line(&old)?.contains("force-legacy"));
         Ok(())

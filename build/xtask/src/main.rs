@@ -21,6 +21,7 @@ mod meter;
 mod new;
 mod output;
 mod own_disk;
+mod own_flash;
 mod progress;
 mod provenance;
 mod qemu;

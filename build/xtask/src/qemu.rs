@@ -39,6 +39,10 @@ pub struct Arguments {
     /// The disk's serial [default: the one that the app asks for].
     #[arg(long, value_name = "TEXT")]
     disk_serial: Option<String>,
+    /// File of the flash bank, as large as that; an erased one is made if there is none [default: one
+    /// of the app's own, if a task uses `flash1`].
+    #[arg(long, value_name = "FILE")]
+    flash: Option<PathBuf>,
     /// Log what is written to the disk, for `cargo xtask disk replay`; the disk as it was before is
     /// kept in FILE.disk.
     #[arg(long, value_name = "FILE")]
@@ -70,6 +74,9 @@ pub fn run(arguments: Arguments) -> Result<()> {
     let mut options = options(&dist)?;
     options.disk = disk(&dist, arguments.disk.as_deref())?;
     options.serial = arguments.disk_serial.clone().or(options.serial);
+    if let Some(file) = &arguments.flash {
+        options.flash = Some(crate::own_flash::given(&dist, file)?);
+    }
     options.log_writes = arguments.log_writes.clone();
     if let Some(log) = &options.log_writes {
         keep_disk(options.disk.as_deref(), log)?;
@@ -152,6 +159,7 @@ pub fn options(dist: &Dist) -> Result<Options> {
         memory: qemu.memory.clone(),
         epitaph: Some(epitaph),
         serial: serial(&dist.app),
+        flash: crate::own_flash::own(dist)?,
         previous_epitaph: copy.zip(in_copy).map(|(copy, offset)| copy + offset),
         ..Options::default()
     })

@@ -9,8 +9,10 @@
 #[cfg(test)]
 extern crate std;
 
+mod flash;
 mod window;
 
+pub use flash::{Flash, FlashShape, OnFlash};
 pub use window::Window;
 
 use core::fmt;

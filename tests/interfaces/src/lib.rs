@@ -50,6 +50,7 @@ macro_rules! server {
 use blk_api::{BlkError, DiskInfo, Statistics};
 use clock_api::ClockError;
 use console_api::ConsoleError;
+use flash_api::{FlashError, FlashInfo};
 use fs_api::{Change, FsError, Info, Kind, Listed, Opened, Resolved, Space};
 use supervisor_api::{Mode, Report, SupervisorError};
 
@@ -77,6 +78,15 @@ server!(BlkServer: blk_api Blk {
     serial() -> List<u8, 20>, BlkError = Ok(List::from_slice(b"serial").unwrap_or_default());
     statistics() -> Statistics, BlkError = Err(BlkError::NoDevice.into());
     rescan() -> (), BlkError = Err(BlkError::InUse.into());
+});
+
+const FLASH: FlashInfo = FlashInfo { size: 1, erase_size: 2, program_size: 4 };
+
+server!(FlashServer: flash_api Flash {
+    info() -> FlashInfo, FlashError = Ok(FLASH);
+    read(u64, Lease<Write>) -> (), FlashError = Ok(());
+    program(u64, Lease<Read>) -> (), FlashError = Err(FlashError::Locked.into());
+    erase(u64) -> (), FlashError = Ok(());
 });
 
 server!(ConsoleServer: console_api Console {
@@ -217,6 +227,18 @@ pub fn subjects() -> Vec<Subject> {
                 3 => again::<blk_api::message::Write>(bytes),
                 5 => again::<blk_api::message::Discard>(bytes),
                 6 => again::<blk_api::message::WriteZeroes>(bytes),
+                _ => None,
+            },
+        },
+        Subject {
+            name: "Flash",
+            server: Box::new(flash_api::server::Serve(FlashServer)),
+            right: &[(1, 0, &[]), (2, 8, &[(WRITE, 512)]), (3, 8, &[(READ, 512)]), (4, 8, &[])],
+            again: |operation, bytes| match operation {
+                1 => again::<()>(bytes),
+                2 => again::<flash_api::message::Read>(bytes),
+                3 => again::<flash_api::message::Program>(bytes),
+                4 => again::<flash_api::message::Erase>(bytes),
                 _ => None,
             },
         },

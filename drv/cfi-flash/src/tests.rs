@@ -1,0 +1,259 @@
+//! The driver against chips that do what they are told, and chips that do not.
+
+use crate::fake::{self, BLOCK, BUFFER, Note, SIZE, Time, Wires};
+use crate::query::both;
+use crate::{Chips, Error, Program, Query};
+use std::cell::{Cell, RefCell};
+use std::vec;
+use std::vec::Vec;
+
+type Driver<'c> = Chips<Wires<'c>, Time, Note<'c>>;
+
+struct Bench {
+    chips: RefCell<fake::Chips>,
+    note: Cell<Option<Program>>,
+}
+
+impl Bench {
+    fn new(hasty: bool) -> Self {
+        Self { chips: RefCell::new(fake::Chips::new(hasty)), note: Cell::new(None) }
+    }
+
+    fn start(&self) -> Result<Driver<'_>, Error> {
+        let memo = Note(&self.note, &self.chips);
+        Chips::start(Wires(&self.chips), SIZE, Time::default(), memo)
+    }
+
+    /// The bytes in memory.
+    fn bytes(&self) -> Vec<u8> {
+        self.chips.borrow().words.iter().flat_map(|word| word.to_le_bytes()).collect()
+    }
+}
+
+fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|i| (i * 7 + i / 256) as u8).collect()
+}
+
+/// What QEMU 7.2 says of the second bank of its `virt` machine, read there word by word.
+#[test]
+fn the_bank_of_qemu_is_known() {
+    let bytes = [
+        (0x10, 0x51),
+        (0x11, 0x52),
+        (0x12, 0x59),
+        (0x13, 1),
+        (0x15, 0x31),
+        (0x1b, 0x45),
+        (0x1c, 0x55),
+        (0x1f, 7),
+        (0x20, 7),
+        (0x21, 10),
+        (0x23, 4),
+        (0x24, 4),
+        (0x25, 4),
+        (0x27, 0x19),
+        (0x28, 2),
+        (0x2a, 0x0b),
+        (0x2c, 1),
+        (0x2d, 0xff),
+        (0x30, 2),
+    ];
+    let word = |place| bytes.iter().find(|(at, _)| *at == place).map_or(0, |(_, byte)| both(*byte));
+    let expected = Query {
+        size: 64 << 20,
+        erase_size: 256 << 10,
+        buffer_size: 4096,
+        program_us: 128 * 16,
+        erase_us: 1024 * 1000 * 16,
+    };
+    assert_eq!(Query::read(word), Ok(expected));
+}
+
+#[test]
+fn what_is_erased_can_be_programmed_and_read_and_nothing_else_changes() {
+    let bench = Bench::new(false);
+    let mut flash = bench.start().unwrap();
+    let mut expected = vec![0; SIZE];
+    flash.erase(3 * BLOCK as u64).unwrap();
+    flash.erase(4 * BLOCK as u64).unwrap();
+    expected[3 * BLOCK..5 * BLOCK].fill(0xff);
+    // Over buffers, and from block to block.
+    let (at, data) = (4 * BLOCK - 1000, pattern(1500));
+    flash.program(at as u64, &data).unwrap();
+    expected[at..at + data.len()].copy_from_slice(&data);
+    assert!(bench.bytes() == expected);
+    let mut read = vec![0; 1003];
+    flash.read(at as u64 + 1, &mut read).unwrap();
+    assert!(read == data[1..1004]);
+}
+
+#[test]
+fn a_zero_stays_until_it_is_erased() {
+    let bench = Bench::new(false);
+    let mut flash = bench.start().unwrap();
+    flash.erase(0).unwrap();
+    flash.program(8, &[0xf0; 4]).unwrap();
+    assert_eq!(flash.program(0, &[0xff; 12]), Err(Error::NotErased));
+    assert_eq!(flash.program(8, &[0x10, 0xf0, 0x0f, 0xf0]), Err(Error::NotErased));
+    // Nothing of it was programmed; fewer ones can be.
+    assert_eq!(bench.bytes()[..12], [[0xff; 8].as_slice(), &[0xf0; 4]].concat());
+    flash.program(8, &[0x30; 4]).unwrap();
+    assert_eq!(bench.bytes()[8..12], [0x30; 4]);
+}
+
+#[test]
+fn what_is_not_there_or_not_whole_is_refused() {
+    let bench = Bench::new(false);
+    let mut flash = bench.start().unwrap();
+    let size = SIZE as u64;
+    for at in [size - 4, size, u64::MAX - 3] {
+        assert_eq!(flash.read(at, &mut [0; 8]), Err(Error::OutOfRange), "{at}");
+        assert_eq!(flash.program(at, &[0; 8]), Err(Error::OutOfRange), "{at}");
+        assert_eq!(flash.erase(at), Err(Error::OutOfRange), "{at}");
+    }
+    for (at, bytes) in [(1, 4), (0, 0), (0, 3), (2, 4)] {
+        assert_eq!(flash.program(at, &vec![0; bytes]), Err(Error::Unaligned), "{at}");
+    }
+    assert_eq!(flash.erase(4), Err(Error::Unaligned));
+    assert_eq!(flash.read(7, &mut []), Ok(()));
+}
+
+#[test]
+fn each_trouble_has_its_name_and_the_next_request_has_none() {
+    let troubles = [
+        (0x20, Error::EraseFailed),
+        (0x10, Error::ProgramFailed),
+        (0x02 | 0x20, Error::Locked),
+        (0x08 | 0x10, Error::LowVoltage),
+        (0x30, Error::BadSequence),
+        (0x40, Error::Suspended),
+        (0x04, Error::Suspended),
+    ];
+    let bench = Bench::new(false);
+    let mut flash = bench.start().unwrap();
+    flash.erase(0).unwrap();
+    for (status, error) in troubles {
+        bench.chips.borrow_mut().trouble = status;
+        assert_eq!(flash.erase(0), Err(error));
+        bench.chips.borrow_mut().trouble = status;
+        assert_eq!(flash.program(0, &[0; 4]), Err(error));
+        assert_eq!(flash.erase(0), Ok(()));
+        assert_eq!(flash.program(4, &[0; 4]), Ok(()));
+        assert_eq!(flash.erase(0), Ok(()));
+    }
+}
+
+#[test]
+fn a_chip_that_is_never_ready_is_given_up() {
+    let bench = Bench::new(false);
+    let mut flash = bench.start().unwrap();
+    bench.chips.borrow_mut().slow = usize::MAX;
+    assert_eq!(flash.erase(0), Err(Error::TimedOut));
+    // Its status is not taken for memory.
+    let mut bytes = [0; 4];
+    assert_eq!(flash.read(0, &mut bytes), Err(Error::TimedOut));
+    assert_eq!(flash.program(0, &bytes), Err(Error::TimedOut));
+    assert_eq!(flash.erase(0), Err(Error::TimedOut));
+    bench.chips.borrow_mut().busy = 0;
+    flash.read(0, &mut bytes).unwrap();
+    assert_eq!(bytes, [0xff; 4]);
+    assert_eq!(flash.program(0, &[0; 4]), Err(Error::TimedOut));
+}
+
+#[test]
+fn where_no_chips_are_there_are_none() {
+    for word in [0, 1, both(0x51), u32::MAX] {
+        assert_eq!(Query::read(|_| word), Err(Error::NoDevice));
+    }
+    let bench = Bench::new(false);
+    bench.chips.borrow_mut().query.fill(u32::MAX);
+    assert_eq!(bench.start().err(), Some(Error::NoDevice));
+    // Larger than their window.
+    let bench = Bench::new(false);
+    let memo = Note(&bench.note, &bench.chips);
+    let started = Chips::start(Wires(&bench.chips), SIZE / 2, Time::default(), memo);
+    assert_eq!(started.err(), Some(Error::OddShape));
+}
+
+#[test]
+fn no_query_leads_astray() {
+    let good = fake::query();
+    let read = |query: &[u32]| Query::read(|place| query[place]);
+    let known = read(&good).unwrap();
+    for place in 0..good.len() {
+        for byte in 0..=255 {
+            let mut query = good.clone();
+            query[place] = both(byte);
+            let Ok(found) = read(&query) else { continue };
+            assert!(found.size == known.size && found.erase_size == known.erase_size, "{place:#x}");
+            assert!(found.buffer_size.is_power_of_two() && found.buffer_size <= found.erase_size);
+            assert!(found.program_us > 0 && found.erase_us <= 20_000_000);
+        }
+    }
+}
+
+#[test]
+fn a_new_life_waits_for_what_an_earlier_one_began() {
+    let bench = Bench::new(false);
+    bench.chips.borrow_mut().slow = 50;
+    bench.chips.borrow_mut().suspend();
+    let mut flash = bench.start().unwrap();
+    flash.erase(0).unwrap();
+    // Dead after the confirmation.
+    bench.chips.borrow_mut().dies = Some(2);
+    let _ = bench.start().is_err();
+    for left in 0..12 {
+        let bench = Bench::new(false);
+        let mut flash = bench.start().unwrap();
+        bench.chips.borrow_mut().slow = 50;
+        bench.chips.borrow_mut().dies = Some(left);
+        let _ = flash.erase(BLOCK as u64);
+        bench.chips.borrow_mut().dies = None;
+        let mut flash = bench.start().unwrap();
+        flash.erase(BLOCK as u64).unwrap();
+        let bytes = bench.bytes();
+        assert!(bytes[BLOCK..2 * BLOCK].iter().all(|&byte| byte == 0xff), "{left}");
+        assert!(bytes[..BLOCK].iter().chain(&bytes[2 * BLOCK..]).all(|&byte| byte == 0));
+    }
+}
+
+#[test]
+fn wherever_a_driver_dies_the_next_one_programs_what_it_could_not() {
+    let (at, data) = (BLOCK + BUFFER - 40, pattern(60));
+    for hasty in [false, true] {
+        for left in 0..40 {
+            let bench = Bench::new(hasty);
+            let mut flash = bench.start().unwrap();
+            for block in 0..3 {
+                flash.erase((block * BLOCK) as u64).unwrap();
+            }
+            flash.program(0, &pattern(BLOCK)).unwrap();
+            let mut expected = bench.bytes();
+            expected[at..at + data.len()].copy_from_slice(&data);
+            bench.chips.borrow_mut().dies = Some(left);
+            let _ = flash.program(at as u64, &data);
+            bench.chips.borrow_mut().dies = None;
+            let mut flash = bench.start().unwrap();
+            flash.program(at as u64, &data).unwrap();
+            assert!(bench.bytes() == expected, "hasty: {hasty}, after {left} writes");
+            assert_eq!(bench.note.get(), None);
+        }
+    }
+}
+
+#[test]
+fn only_a_note_is_taken_for_one() {
+    let program = Program { at: 0x1234, words: 77 };
+    let bytes = program.to_bytes();
+    assert_eq!(Program::from_bytes(&bytes), Some(program));
+    for bit in 0..bytes.len() * 8 {
+        let mut damaged = bytes;
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        assert_eq!(Program::from_bytes(&damaged), None, "bit {bit}");
+    }
+    for program in [(2, 1), (SIZE, 1), (SIZE - 4, 2), (0, 0), (usize::MAX - 3, 1)] {
+        let bench = Bench::new(false);
+        bench.note.set(Some(Program { at: program.0, words: program.1 }));
+        assert!(bench.start().is_ok());
+    }
+}
