@@ -10,11 +10,13 @@
 
 use blk_api::server::{self, Refuse};
 use blk_api::{BlkError, DiskInfo, Statistics};
+use drv_blk_server::{CLIENTS, Part, Reach, Shares, refusal};
 use drv_block::{Block, Error};
 use drv_ramdisk_server::{Found, Memory, NoDisk, RamDisk, Shape};
+use static_cell::StaticCell;
 use supervisor_api::client::Supervisor;
 use userlib::ipc::{Bits, Caller, InOrder, Lease, List, Read, Write};
-use userlib::{Region, kipc};
+use userlib::{Clients, Region, kipc};
 
 #[cfg(all(feature = "memory", not(feature = "image")))]
 userlib::resources! {
@@ -43,6 +45,8 @@ userlib::config! {
     struct Config {
         /// Bytes in a sector, a power of two.
         sector_size: u32 where 512..=4096,
+        /// The part of the disk that each client has. Where nobody is named, everyone has all of it.
+        partitions: Clients<Part, CLIENTS>,
     }
 }
 userlib::task!(start);
@@ -74,21 +78,35 @@ impl Memory for Shared {
     }
 }
 
+static CONFIG: StaticCell<Config> = StaticCell::new();
+
 struct Server {
     disk: Option<RamDisk<Shared>>,
+    shares: Shares,
     counts: Statistics,
 }
 
 type Answer<T> = Result<T, Refuse<BlkError>>;
 
 impl Server {
-    /// The disk, if it has so many bytes there.
-    fn disk(&mut self, first: u64, bytes: usize) -> Result<(&mut RamDisk<Shared>, u64), BlkError> {
+    /// The disk, and where on it the client has so many bytes.
+    fn disk(&mut self, caller: Caller, first: u64, bytes: usize) -> Result<Place<'_>, BlkError> {
         let disk = self.disk.as_mut().ok_or(BlkError::NoDevice)?;
         let geometry = disk.geometry().map_err(told)?;
+        let size = u64::from(geometry.sector_size);
+        let reach = self.shares.reach(&mut *disk, caller)?;
+        let first = reach.place(first, bytes as u64 / size).map_err(refusal)?;
         geometry.sectors_of(first, bytes).map_err(told)?;
-        Ok((disk, PIECE as u64 / u64::from(geometry.sector_size)))
+        Ok(Place { disk, first, step: PIECE as u64 / size })
     }
+}
+
+/// Where a client's sectors are.
+struct Place<'d> {
+    disk: &'d mut RamDisk<Shared>,
+    first: u64,
+    /// Sectors in a piece.
+    step: u64,
 }
 
 /// An error, as clients are told.
@@ -105,11 +123,15 @@ const fn told(error: Error) -> BlkError {
 impl server::Blk for Server {
     type Order = InOrder;
 
-    fn info(&mut self, _: Caller) -> Answer<DiskInfo> {
+    fn info(&mut self, caller: Caller) -> Answer<DiskInfo> {
         let disk = self.disk.as_mut().ok_or(BlkError::NoDevice)?;
         let geometry = disk.geometry().map_err(told)?;
+        let sectors = match self.shares.reach(disk, caller)? {
+            Reach::Disk => geometry.sectors,
+            Reach::Part(part) => part.sectors,
+        };
         Ok(DiskInfo {
-            sectors: geometry.sectors,
+            sectors,
             sector_size: geometry.sector_size,
             read_only: geometry.read_only,
             cached: false,
@@ -118,8 +140,8 @@ impl server::Blk for Server {
         })
     }
 
-    fn read(&mut self, _: Caller, first: u64, buf: Lease<Write>) -> Answer<()> {
-        let (disk, step) = self.disk(first, buf.len())?;
+    fn read(&mut self, caller: Caller, first: u64, buf: Lease<Write>) -> Answer<()> {
+        let Place { disk, first, step } = self.disk(caller, first, buf.len())?;
         let mut piece = [0; PIECE];
         for (sector, offset) in (first..).step_by(step as usize).zip((0..buf.len()).step_by(PIECE))
         {
@@ -132,8 +154,8 @@ impl server::Blk for Server {
         Ok(())
     }
 
-    fn write(&mut self, _: Caller, first: u64, data: Lease<Read>) -> Answer<()> {
-        let (disk, step) = self.disk(first, data.len())?;
+    fn write(&mut self, caller: Caller, first: u64, data: Lease<Read>) -> Answer<()> {
+        let Place { disk, first, step } = self.disk(caller, first, data.len())?;
         let mut piece = [0; PIECE];
         for (sector, offset) in (first..).step_by(step as usize).zip((0..data.len()).step_by(PIECE))
         {
@@ -155,8 +177,10 @@ impl server::Blk for Server {
         self.write_zeroes(caller, first, sectors)
     }
 
-    fn write_zeroes(&mut self, _: Caller, first: u64, sectors: u64) -> Answer<()> {
+    fn write_zeroes(&mut self, caller: Caller, first: u64, sectors: u64) -> Answer<()> {
         let disk = self.disk.as_mut().ok_or(BlkError::NoDevice)?;
+        let reach = self.shares.reach(&mut *disk, caller)?;
+        let first = reach.place(first, sectors).map_err(refusal)?;
         disk.discard(first, sectors).map_err(told)?;
         self.counts.discards += 1;
         Ok(())
@@ -172,9 +196,9 @@ impl server::Blk for Server {
         Ok(self.counts)
     }
 
-    /// Its clients have all of it.
     fn rescan(&mut self, _: Caller) -> Answer<()> {
-        Err(BlkError::Unsupported.into())
+        let disk = self.disk.as_mut().ok_or(BlkError::NoDevice)?;
+        Ok(self.shares.rescan(disk)?)
     }
 
     fn notified(&mut self, _: Bits) {}
@@ -182,14 +206,20 @@ impl server::Blk for Server {
 
 fn start(resources: Resources) -> ! {
     let supervisor = Supervisor::new(resources.supervisor);
-    let disk = bring_up(resources);
+    let config = CONFIG.init_with(Config::get);
+    let disk = bring_up(resources, config);
+    let mut server =
+        Server { disk, shares: Shares::new(&config.partitions), counts: Statistics::NONE };
+    if let Some(disk) = &mut server.disk {
+        // What is wrong with the table is said to whoever asks for sectors.
+        let _ = server.shares.read(disk);
+    }
     let _ = supervisor.ready();
-    server::serve(Bits::NONE, Server { disk, counts: Statistics::NONE })
+    server::serve(Bits::NONE, server)
 }
 
-fn bring_up(resources: Resources) -> Option<RamDisk<Shared>> {
-    let shape =
-        Shape { sector_size: Config::get().sector_size, read_only: !cfg!(feature = "memory") };
+fn bring_up(resources: Resources, config: &Config) -> Option<RamDisk<Shared>> {
+    let shape = Shape { sector_size: config.sector_size, read_only: !cfg!(feature = "memory") };
     #[cfg(all(feature = "memory", feature = "image"))]
     let (memory, image) = (resources.memory, Some(Shared(resources.image)));
     #[cfg(all(feature = "memory", not(feature = "image")))]

@@ -11,8 +11,6 @@ mod statistics;
 mod table;
 #[cfg(test)]
 mod tests;
-mod windows;
 
 pub use engine::{Engine, Event};
 pub use job::{Client, Gone, Kind, Request};
-pub use windows::{Part, SHARES, named, not_read, refusal};

@@ -9,17 +9,15 @@
 
 mod asked;
 mod line;
-mod shares;
 
 use asked::{Asked, Own};
 use blk_api::server::{self, Refuse, reply};
 use blk_api::{BlkError, DiskInfo, Statistics};
 use core::cell::Cell;
-use drv_partition::{Memory, NotRead, Reach, Windows};
+use drv_blk_server::{CLIENTS, NotRead, Part, Reach, Shares, refusal};
 use drv_virtio_blk::{Disk, SERIAL, StartError};
-use drv_virtio_blk_server::{Engine, Event, Kind, Part, Request, SHARES, named, refusal};
+use drv_virtio_blk_server::{Engine, Event, Kind, Request};
 use line::Line;
-use shares::Shares;
 use static_cell::{ConstStaticCell, StaticCell};
 use supervisor_api::client::Supervisor;
 use userlib::ipc::{Bits, Caller, Lease, List, Pipelined, Read, Write};
@@ -49,7 +47,7 @@ userlib::config! {
         /// The only disk that is served.
         serial: Option<Text<20>>,
         /// The part of the disk that each client has. Where nobody is named, everyone has all of it.
-        partitions: Clients<Part, SHARES>,
+        partitions: Clients<Part, CLIENTS>,
     }
 }
 userlib::task!(start);
@@ -74,7 +72,6 @@ static ENGINE: StaticCell<Busy> = StaticCell::new();
 
 static CONFIG: StaticCell<Config> = StaticCell::new();
 static OWN: ConstStaticCell<Own> = ConstStaticCell::new(Own::new());
-static MEMORY: ConstStaticCell<Memory> = ConstStaticCell::new(Memory::new());
 
 struct Server {
     line: Line,
@@ -155,7 +152,10 @@ impl server::Blk for Server {
 
     fn rescan(&mut self, _: Caller) -> Result<(), Refused> {
         self.line.verify()?;
-        Ok(self.shares.read(&mut self.line)?)
+        if self.shares.has_partitions() {
+            self.line.finish();
+        }
+        Ok(self.shares.rescan(&mut self.line)?)
     }
 
     fn notified(&mut self, bits: Bits) {
@@ -175,8 +175,7 @@ fn start(resources: Resources) -> ! {
     let (irq, timer) = (Bits::from(irq), Bits::from(timer));
     let wanted = config.serial.as_ref().map(Text::as_str);
     let line = Line { engine, irq, timer, armed: false, own: OWN.take(), wanted };
-    let windows = Windows::new(named(&config.partitions));
-    let mut server = Server { line, shares: Shares { windows, memory: MEMORY.take() } };
+    let mut server = Server { line, shares: Shares::new(&config.partitions) };
     server.inspect();
     // If the supervisor cannot hear it, start-up goes on by itself after a while.
     let _ = Supervisor::new(supervisor).ready();
@@ -188,8 +187,10 @@ impl Server {
     /// asks for sectors.
     #[inline(never)]
     fn inspect(&mut self) {
-        if self.line.verify().is_ok() {
-            let _ = self.shares.read(&mut self.line);
+        if self.line.verify().is_ok()
+            && let Err(reason) = self.shares.read(&mut self.line)
+        {
+            LOG.record(Entry::TableNotRead(reason));
         }
     }
 }

@@ -70,7 +70,7 @@ fn part(package: &Package) -> Part {
         ("sys", "mmio") => Part::Mmio,
         ("sys", "userlib") => Part::Userlib,
         ("drv" | "task", name) if name.ends_with("-api") => Part::Api,
-        ("drv", "fs-server") => Part::Common,
+        ("drv", "blk-server" | "fs-server") => Part::Common,
         ("drv", name) if name.ends_with("-server") => Part::Task,
         ("drv", _) => Part::Driver,
         ("task", _) => Part::Task,
