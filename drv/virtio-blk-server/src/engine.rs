@@ -366,7 +366,9 @@ impl<T: Transport, C: Client, const FLIGHTS: usize, const JOBS: usize> Engine<T,
         }
         self.air.insert(ticket.into());
         self.counts.requests += 1;
-        self.counts.coalesced += u64::from(span.members.len() - 1);
+        if kind != Kind::Flush {
+            self.counts.coalesced += u64::from(span.members.len() - 1);
+        }
         self.counts.most_in_flight = self.counts.most_in_flight.max(self.air.len());
     }
 }
