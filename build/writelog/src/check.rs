@@ -1,6 +1,6 @@
 //! Whether what a power cut left is a file system still.
 
-use crate::{Cut, Fat, Image};
+use crate::{Cut, Fat, Image, Littlefs};
 use anyhow::Result;
 
 /// What a checker thinks of a disk.
@@ -39,11 +39,18 @@ pub struct Format {
 pub type Make = fn(&mut Image, &[String]) -> Result<Box<dyn Checker>>;
 
 /// All of them.
-pub const FORMATS: &[Format] = &[Format {
-    name: "fat",
-    is_on: Fat::is_on,
-    checker: |image, keep| Ok(Box::new(Fat::new(image, keep)?)),
-}];
+pub const FORMATS: &[Format] = &[
+    Format {
+        name: "fat",
+        is_on: Fat::is_on,
+        checker: |image, keep| Ok(Box::new(Fat::new(image, keep)?)),
+    },
+    Format {
+        name: "littlefs",
+        is_on: Littlefs::is_on,
+        checker: |image, keep| Ok(Box::new(Littlefs::new(image, keep)?)),
+    },
+];
 
 /// The format of what is on a disk.
 pub fn format_of(image: &mut Image) -> Option<&'static Format> {

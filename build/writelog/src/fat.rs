@@ -3,7 +3,7 @@
 use crate::tree::{Tree, tree};
 use crate::{Checker, Cut, Image, Verdict};
 use anyhow::{Context, Result, bail, ensure};
-use drv_fatfs as format;
+use drv_fatfs::{Fat as Volume, Place};
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -76,7 +76,7 @@ impl Fat {
 
 /// What is on a disk, as the target reads it; a mount may write.
 fn files(image: &mut Image) -> Result<Result<Tree>> {
-    image.tentatively(|image| tree(&mut format::Fat::new(&mut format::Place::new(), image)))
+    image.tentatively(|image| tree(&mut Volume::new(&mut Place::new(), image)))
 }
 
 impl Checker for Fat {
