@@ -178,8 +178,15 @@ impl<const REQUESTS: usize> Queue<REQUESTS> {
         }
         let says = Part { address: ring.head(token), length: HEAD as u32, writable: false };
         let hears = Part { address: ring.tail(token), length: tail as u32, writable: true };
-        let says = (HEAD > 0).then_some(says).into_iter();
-        ring.make(token, says.chain(data.part()).chain((tail > 0).then_some(hears)));
+        match (data.part(), HEAD > 0, tail > 0) {
+            (Some(data), true, true) => ring.make(token, &[says, data, hears]),
+            (Some(data), true, false) => ring.make(token, &[says, data]),
+            (Some(data), false, true) => ring.make(token, &[data, hears]),
+            (Some(data), false, false) => ring.make(token, &[data]),
+            (None, true, true) => ring.make(token, &[says, hears]),
+            (None, true, false) => ring.make(token, &[says]),
+            (None, false, _) => ring.make(token, &[hears]),
+        }
         *place = Some(Flight { data, tail });
         Ok(token)
     }

@@ -212,25 +212,18 @@ impl Ring {
     /// Makes a request of its parts, at least one and at most three. The device sees it; it hears
     /// of it by [`Self::is_to_be_told`].
     #[inline]
-    pub fn make(&mut self, number: u16, parts: impl Iterator<Item = Part>) {
+    pub fn make(&mut self, number: u16, parts: &[Part]) {
         let first = number * CHAIN;
-        let (table, start) =
+        let (table, mut next) =
             if self.abilities.indirect { (self.layout.tables, 0) } else { (0, first) };
-        let mut count = 0;
-        let mut before: Option<Part> = None;
-        for part in parts {
-            if let Some(before) = before.replace(part) {
-                self.descriptor(
-                    table + usize::from(first + count) * DESCRIPTOR,
-                    before,
-                    NEXT,
-                    start + count + 1,
-                );
-                count += 1;
-            }
+        let mut at = table + usize::from(first) * DESCRIPTOR;
+        let Some((last, before)) = parts.split_last() else { return };
+        for part in before.iter().take(usize::from(CHAIN) - 1) {
+            next += 1;
+            self.descriptor(at, *part, NEXT, next);
+            at += DESCRIPTOR;
         }
-        let Some(last) = before else { return };
-        self.descriptor(table + usize::from(first + count) * DESCRIPTOR, last, 0, 0);
+        self.descriptor(at, *last, 0, 0);
         let head = if self.abilities.indirect { number } else { first };
         let slot = usize::from(self.made & (self.size - 1));
         self.set_word(self.layout.available + 4 + 2 * slot, head);
