@@ -177,6 +177,14 @@ fn three_disks_by_three_tasks_of_one_crate() {
 }
 
 #[test]
+fn a_device_without_indirect_descriptors_and_event_index_will_do() {
+    let disks = Disks::new();
+    let serial = "work,event_idx=off,indirect_desc=off";
+    let said = all_passed(disks.run(serial, &disks.raw(), &[]), 11);
+    assert_eq!(count(&said, "features") & 3 << 28, 0);
+}
+
+#[test]
 fn the_host_sees_fewer_requests_than_the_clients_made() {
     let disks = Disks::new();
     let mut seen = 0;
