@@ -31,12 +31,19 @@ userlib::resources! {
         timer: Notification,
     }
 }
+userlib::config! {
+    /// How long it goes on.
+    struct Config {
+        /// How often the driver is killed.
+        kills: u32 where 1..=1000,
+    }
+}
 userlib::task!(start);
 
 /// Workers on the first disk.
 const WORKERS: u32 = 8;
-/// How often the driver is killed.
-const KILLS: u32 = 20;
+/// The most that the driver is killed.
+const KILLS: usize = 1000;
 /// The most between two killings, in microseconds.
 const PAUSE: u64 = 20_000;
 
@@ -80,7 +87,9 @@ struct Runner {
     timer: Bits,
     random: u64,
     kills: u32,
-    recovery: Times<{ KILLS as usize }>,
+    /// How many there are to be.
+    wanted: u32,
+    recovery: Times<KILLS>,
     somebody_was_late: bool,
     totals: Totals,
 }
@@ -112,6 +121,7 @@ fn start(resources: Resources) -> ! {
         timer,
         random,
         kills: 0,
+        wanted: Config::get().kills,
         recovery,
         somebody_was_late: false,
         totals,
@@ -128,7 +138,7 @@ fn sleep() -> ! {
 
 impl Runner {
     fn arm(&mut self) {
-        if self.scene == Scene::Kill && self.kills < KILLS {
+        if self.scene == Scene::Kill && self.kills < self.wanted {
             // Marsaglia's xorshift.
             self.random ^= self.random << 13;
             self.random ^= self.random >> 7;
@@ -152,7 +162,7 @@ impl Runner {
 
     fn goes_on(&self) -> bool {
         let done = match self.scene {
-            Scene::Kill => self.kills >= KILLS,
+            Scene::Kill => self.kills >= self.wanted,
             Scene::Late => self.somebody_was_late,
             Scene::Work | Scene::Bad | Scene::Vandal => true,
         };
@@ -183,7 +193,7 @@ impl server::Pong for Runner {
     }
 
     fn notified(&mut self, _: Bits) {
-        if self.kills < KILLS {
+        if self.kills < self.wanted {
             self.kill();
         }
         self.arm();

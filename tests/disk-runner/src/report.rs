@@ -1,6 +1,6 @@
 //! What happened, in lines.
 
-use crate::{KILLS, Runner, Scene};
+use crate::{Runner, Scene};
 use console_api::Text;
 use core::fmt::Write;
 use userlib::time;
@@ -67,7 +67,7 @@ pub fn test(out: &mut Text, name: &str, passed: bool) {
 /// How the workers fared, and what the driver says of itself.
 pub fn all(runner: &mut Runner) {
     let statistics = runner.disk.statistics();
-    let Runner { scene, out, kills, recovery, totals, .. } = runner;
+    let Runner { scene, out, kills, wanted, recovery, totals, .. } = runner;
     let Totals { wrong, late, failed, other, rounds, .. } = *totals;
     let _ = writeln!(out, "{rounds} rounds, {late} late, {failed} failed, {other} otherwise");
     test(out, "what was written and flushed is there", wrong == 0 && other == 0);
@@ -81,7 +81,7 @@ pub fn all(runner: &mut Runner) {
             test(
                 out,
                 "the driver was killed and nobody noticed",
-                *kills == KILLS && late + failed == 0,
+                kills == wanted && late + failed == 0,
             );
         }
         Scene::Late => test(out, "who waited too long was told", late > 0 && failed == 0),

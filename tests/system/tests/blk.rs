@@ -11,7 +11,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::{Duration, Instant};
-use test_system::{Outcome, cargo};
+use test_system::{Outcome, cargo, root};
 
 const APP: &str = "tests/storage/blk.toml";
 const BLOCK: usize = 4096;
@@ -27,11 +27,12 @@ fn block(seed: u64) -> Vec<u8> {
 /// The three disks' files.
 struct Disks {
     folder: tempfile::TempDir,
+    app: String,
 }
 
 impl Disks {
     fn new() -> Self {
-        let disks = Self { folder: tempfile::tempdir().expect("a folder") };
+        let disks = Self { folder: tempfile::tempdir().expect("a folder"), app: APP.into() };
         for (name, size) in [("first", 64 << 20), ("second", 1 << 20), ("third", 1 << 20)] {
             let file = File::create(disks.path(name)).expect("a file");
             file.set_len(size).expect("room");
@@ -61,7 +62,7 @@ impl Disks {
             format!("-drive=if=none,id=third,format=raw,readonly=on,file={}", file("third")),
             "-device=virtio-blk-device,drive=third,serial=third,bus=virtio-mmio-bus.16".to_owned(),
         ];
-        let mut all = vec!["xtask", "qemu", APP, "--disk", "none", "--timeout", "120"];
+        let mut all = vec!["xtask", "qemu", &self.app, "--disk", "none", "--timeout", "500"];
         all.extend(["--until", "suite: end"]);
         let words = arguments.iter().flat_map(|pair| {
             let (option, value) = pair.split_once('=').expect("an option and its value");
@@ -222,9 +223,26 @@ fn bad_sectors_fail_their_requests_and_no_others() {
     all_passed(disks.run("bad", &first, &[]), 11);
 }
 
+/// The app file with so many killings.
+fn longer(kills: &str) -> String {
+    let folder = root().join("target/test-blk-long");
+    let (base, path) = (root().join(APP), folder.join("app.toml"));
+    let text = format!(
+        "inherit = \"{}\"\nname = \"test-blk-long\"\n[tasks.runner.config]\nkills = {kills}\n",
+        base.display()
+    );
+    std::fs::create_dir_all(&folder).expect("a folder");
+    std::fs::write(&path, text).expect("room");
+    path.display().to_string()
+}
+
+/// `BLK_KILLS=1000` kills it as often.
 #[test]
 fn a_killed_driver_is_not_noticed_by_those_who_wait_for_it() {
-    let disks = Disks::new();
+    let mut disks = Disks::new();
+    if let Ok(kills) = std::env::var("BLK_KILLS") {
+        disks.app = longer(&kills);
+    }
     let first = format!("{},throttling.iops-total=3000", disks.raw());
     let said = all_passed(disks.run("kill", &first, &[]), 5);
     whole_blocks(&disks.path("first"));
