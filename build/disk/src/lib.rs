@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod files;
 mod partitioned;
 
 pub use partitioned::{Named, make_partitioned};

@@ -1,4 +1,4 @@
-//! `disk`: what power cuts can do to a disk.
+//! `disk`: what power cuts can do to a disk, and what is on it.
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
@@ -11,6 +11,8 @@ use writelog::{Action, Checker, FORMATS, Finding, Format, Image, Log, Plan, Tall
 pub enum Command {
     /// Make the disks that a power cut could have left, from a log of what was written.
     Replay(Replay),
+    #[command(flatten)]
+    Image(crate::images::Command),
 }
 
 /// Arguments of `disk replay`.
@@ -54,6 +56,7 @@ pub struct Replay {
 pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Replay(arguments) => replay(&arguments),
+        Command::Image(command) => crate::images::run(command),
     }
 }
 

@@ -27,7 +27,8 @@ pub struct Arguments {
     json: bool,
 }
 
-fn size(text: &str) -> Result<u64, String> {
+/// A size, as app files have them.
+pub fn size(text: &str) -> Result<u64, String> {
     appfile::size(text).ok_or_else(|| "a size is a number and B, KiB, MiB or GiB".to_owned())
 }
 

@@ -14,6 +14,7 @@ mod fuzz;
 mod graph;
 mod home;
 mod host;
+mod images;
 mod interfaces;
 mod look;
 mod map;

@@ -1,0 +1,274 @@
+//! Making, listing, filling, reading and checking images, with the code that the target uses.
+
+use crate::{Volume, fat32};
+use anyhow::{Context, Result, bail, ensure};
+use drv_block::{Block, Error, Geometry};
+use drv_fatfs::{Fat, Place};
+use drv_fs_core::{Create, FileSystem, Kind, Open, Path as Plain, Space};
+use drv_littlefs::{Littlefs, Memory, Settings};
+use std::fs::File;
+use std::ops::ControlFlow;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// More names than that are a file system that leads around in a ring.
+const MOST: usize = 1 << 16;
+const PIECE: usize = 1 << 16;
+
+/// A format that images can be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// FAT32.
+    Fat,
+    /// The power-safe one, in blocks of so many bytes.
+    Littlefs {
+        /// Bytes.
+        block_size: u32,
+    },
+}
+
+/// Something with a name in an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its path, `/` between names.
+    pub path: String,
+    /// Whether it is a directory.
+    pub directory: bool,
+    /// Bytes of a file.
+    pub size: u64,
+}
+
+/// An image as a block device.
+struct Image {
+    file: File,
+    sectors: u64,
+    sector_size: u32,
+    read_only: bool,
+}
+
+impl Image {
+    fn open(path: &Path, sector_size: u32, writes: bool) -> Result<Self> {
+        let file = File::options().read(true).write(writes).open(path);
+        let file = file.with_context(|| format!("cannot open {}", path.display()))?;
+        let right = sector_size.is_power_of_two() && (512..=4096).contains(&sector_size);
+        ensure!(right, "a sector has 512, 1024, 2048 or 4096 bytes, not {sector_size}");
+        let sectors = file.metadata()?.len() / u64::from(sector_size);
+        Ok(Self { file, sectors, sector_size, read_only: !writes })
+    }
+
+    fn begins_with(&self, place: u64, bytes: &[u8]) -> bool {
+        let mut found = vec![0; bytes.len()];
+        self.file.read_exact_at(&mut found, place).is_ok() && found == bytes
+    }
+}
+
+impl Block for Image {
+    fn geometry(&mut self) -> Result<Geometry, Error> {
+        let Self { sectors, sector_size, read_only, .. } = *self;
+        Ok(Geometry { sectors, sector_size, read_only, discard: false })
+    }
+
+    fn read(&mut self, first: u64, into: &mut [u8]) -> Result<(), Error> {
+        self.geometry()?.sectors_of(first, into.len())?;
+        let place = first * u64::from(self.sector_size);
+        self.file.read_exact_at(into, place).map_err(|_| Error::Failed)
+    }
+
+    fn write(&mut self, first: u64, data: &[u8]) -> Result<(), Error> {
+        self.geometry()?.sectors_of(first, data.len())?;
+        let place = first * u64::from(self.sector_size);
+        self.file.write_all_at(data, place).map_err(|_| Error::Failed)
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.file.sync_data().map_err(|_| Error::Failed)
+    }
+}
+
+/// Makes an image with an empty file system.
+///
+/// # Errors
+/// If it is there already, cannot be written, or is too small.
+pub fn make(path: &Path, format: Format, size: u64, sector_size: u32) -> Result<()> {
+    let cannot = || format!("cannot make {}", path.display());
+    let file = File::create_new(path).with_context(cannot)?;
+    let made = match format {
+        Format::Fat => {
+            ensure!(sector_size == 512, "FAT images are made with sectors of 512 bytes");
+            let volume = Volume { size: usize::try_from(size)?, ..Volume::default() };
+            fat32(&volume, &[]).and_then(|bytes| Ok(file.write_all_at(&bytes, 0)?))
+        }
+        Format::Littlefs { block_size } => file.set_len(size).map_err(Into::into).and_then(|()| {
+            let settings = Settings { block_size: Some(block_size), ..Settings::default() };
+            let mut memory = Box::new(Memory::<1>::new());
+            let image = Image::open(path, sector_size, true)?;
+            Ok(Littlefs::<_, 1>::new(image, &mut memory, settings).format()?)
+        }),
+    };
+    if made.is_err() {
+        std::fs::remove_file(path)?;
+    }
+    made.with_context(cannot)
+}
+
+/// Something to do with a mounted file system, whatever its format.
+trait Job {
+    type Answer;
+    fn run<F: FileSystem>(self, fs: &mut F) -> Result<Self::Answer>;
+}
+
+/// Mounts what is on an image, and does a job with it.
+fn mounted<J: Job>(path: &Path, sector_size: u32, writes: bool, job: J) -> Result<J::Answer> {
+    let image = Image::open(path, sector_size, writes)?;
+    let what = || path.display().to_string();
+    let is_littlefs = image.begins_with(8, b"littlefs");
+    if !is_littlefs && image.begins_with(510, &[0x55, 0xaa]) {
+        let mut place = Box::new(Place::new());
+        let mut fat = Fat::new(&mut place, image);
+        fat.mount().with_context(what)?;
+        return job.run(&mut fat).with_context(what);
+    }
+    let mut memory = Box::new(Memory::<1>::new());
+    let mut littlefs = Littlefs::<_, 1>::new(image, &mut memory, Settings::default());
+    littlefs.mount().with_context(what)?;
+    job.run(&mut littlefs).with_context(what)
+}
+
+fn plain(path: &str) -> Result<Plain<'_>> {
+    let path = path.trim_matches('/');
+    Plain::new(path).with_context(|| format!("`{path}` is no plain path"))
+}
+
+/// What is in a directory of an image; with `all`, also what is in those below.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn list(path: &Path, sector_size: u32, directory: &str, all: bool) -> Result<Vec<Named>> {
+    mounted(path, sector_size, false, List { directory, all })
+}
+
+struct List<'p> {
+    directory: &'p str,
+    all: bool,
+}
+
+impl Job for List<'_> {
+    type Answer = Vec<Named>;
+
+    fn run<F: FileSystem>(self, fs: &mut F) -> Result<Vec<Named>> {
+        let mut found: Vec<Named> = Vec::new();
+        let mut left = vec![plain(self.directory)?.as_str().to_owned()];
+        while let Some(directory) = left.pop() {
+            let before = found.len();
+            fs.list(plain(&directory)?, 0, |entry| {
+                let path = format!("{directory}/{}", entry.name).trim_matches('/').to_owned();
+                let (directory, size) = (entry.info.kind == Kind::Directory, entry.info.size);
+                found.push(Named { path, directory, size });
+                if found.len() > MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            })?;
+            ensure!(found.len() <= MOST, "more than {MOST} names");
+            if self.all {
+                let directories = found[before..].iter().filter(|named| named.directory);
+                left.extend(directories.map(|named| named.path.clone()));
+            }
+        }
+        found.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    }
+}
+
+/// The bytes of a file in an image.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn get(path: &Path, sector_size: u32, file: &str) -> Result<Vec<u8>> {
+    mounted(path, sector_size, false, Get(file))
+}
+
+struct Get<'p>(&'p str);
+
+impl Job for Get<'_> {
+    type Answer = Vec<u8>;
+
+    fn run<F: FileSystem>(self, fs: &mut F) -> Result<Vec<u8>> {
+        let what = || format!("/{}", self.0.trim_matches('/'));
+        let (file, info) = fs.open(plain(self.0)?, Open::default()).with_context(what)?;
+        let (mut bytes, mut piece) = (Vec::new(), vec![0; PIECE]);
+        while (bytes.len() as u64) < info.size {
+            match fs.read(file, bytes.len() as u64, &mut piece).with_context(what)? {
+                0 => bail!("{}: it ends before its {} bytes", what(), info.size),
+                count => bytes.extend_from_slice(&piece[..count]),
+            }
+        }
+        fs.close(file)?;
+        Ok(bytes)
+    }
+}
+
+/// Writes a file into an image, in place of one that is there; the directories it is in are made.
+///
+/// # Errors
+/// If it cannot be written.
+pub fn put(path: &Path, sector_size: u32, file: &str, bytes: &[u8]) -> Result<()> {
+    mounted(path, sector_size, true, Put { file, bytes })
+}
+
+struct Put<'p> {
+    file: &'p str,
+    bytes: &'p [u8],
+}
+
+impl Job for Put<'_> {
+    type Answer = ();
+
+    fn run<F: FileSystem>(self, fs: &mut F) -> Result<()> {
+        let path = plain(self.file)?;
+        for (end, _) in path.as_str().match_indices('/') {
+            match fs.make_directory(plain(&path.as_str()[..end])?) {
+                Ok(()) | Err(drv_fs_core::Error::AlreadyExists) => {}
+                Err(error) => return Err(error).context(path.to_string()),
+            }
+        }
+        let how = Open { create: Create::IfMissing, truncate: true };
+        let (file, _) = fs.open(path, how).with_context(|| path.to_string())?;
+        for (number, piece) in self.bytes.chunks(PIECE).enumerate() {
+            fs.write(file, (number * PIECE) as u64, piece).with_context(|| path.to_string())?;
+        }
+        fs.close(file)?;
+        Ok(fs.sync()?)
+    }
+}
+
+/// What a check found: names, bytes of all files, and how full it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked {
+    /// Files and directories.
+    pub names: usize,
+    /// Bytes of all files.
+    pub bytes: u64,
+    /// How large it is.
+    pub space: Space,
+}
+
+/// Reads everything on an image to its end.
+///
+/// # Errors
+/// What is wrong.
+pub fn check(path: &Path, sector_size: u32) -> Result<Checked> {
+    mounted(path, sector_size, false, Check)
+}
+
+struct Check;
+
+impl Job for Check {
+    type Answer = Checked;
+
+    fn run<F: FileSystem>(self, fs: &mut F) -> Result<Checked> {
+        let all = List { directory: "", all: true }.run(fs)?;
+        let mut bytes = 0;
+        for named in all.iter().filter(|named| !named.directory) {
+            bytes += Get(&named.path).run(fs)?.len() as u64;
+        }
+        Ok(Checked { names: all.len(), bytes, space: fs.space()? })
+    }
+}

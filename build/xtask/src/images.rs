@@ -1,0 +1,146 @@
+//! `disk make`, `ls`, `get`, `put` and `check`: images of file systems, on the host.
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand, ValueEnum};
+use disk::files::{self, Format};
+use std::io::Write;
+use std::path::PathBuf;
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Make an image with an empty file system.
+    Make(Make),
+    /// List what is in an image.
+    Ls(List),
+    /// Print a file of an image, or copy it.
+    Get(Get),
+    /// Copy a file into an image; directories are made.
+    Put(Put),
+    /// Read everything on an image to its end.
+    Check(Image),
+}
+
+/// An image.
+#[derive(Args)]
+pub struct Image {
+    /// A file system without partitions: FAT or littlefs.
+    image: PathBuf,
+    /// Bytes in a sector.
+    #[arg(long, value_name = "BYTES", default_value_t = 512)]
+    sector_size: u32,
+}
+
+/// A format, by its name.
+#[derive(Clone, Copy, ValueEnum)]
+enum Name {
+    Fat,
+    Littlefs,
+}
+
+/// Arguments of `disk make`.
+#[derive(Args)]
+pub struct Make {
+    #[command(flatten)]
+    image: Image,
+    /// What to make.
+    #[arg(long)]
+    format: Name,
+    /// Its size: `16MiB`.
+    #[arg(long, value_parser = crate::flash::size)]
+    size: u64,
+    /// Bytes in a block of littlefs: the erase block of flash memory.
+    #[arg(long, value_name = "SIZE", default_value = "4KiB", value_parser = crate::flash::size)]
+    block_size: u64,
+}
+
+/// Arguments of `disk ls`.
+#[derive(Args)]
+pub struct List {
+    #[command(flatten)]
+    image: Image,
+    /// The directory [default: the root].
+    #[arg(default_value = "", hide_default_value = true)]
+    directory: String,
+    /// Also what is in the directories there.
+    #[arg(long)]
+    all: bool,
+}
+
+/// Arguments of `disk get`.
+#[derive(Args)]
+pub struct Get {
+    #[command(flatten)]
+    image: Image,
+    /// The file in the image.
+    file: String,
+    /// Where to copy it [default: it is printed].
+    to: Option<PathBuf>,
+}
+
+/// Arguments of `disk put`.
+#[derive(Args)]
+pub struct Put {
+    #[command(flatten)]
+    image: Image,
+    /// A file here.
+    from: PathBuf,
+    /// Its path in the image [default: its name].
+    file: Option<String>,
+}
+
+/// Runs the command.
+pub fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Make(arguments) => make(&arguments),
+        Command::Ls(List { image, directory, all }) => {
+            for named in files::list(&image.image, image.sector_size, &directory, all)? {
+                let size = if named.directory { "-".into() } else { named.size.to_string() };
+                println!("{size:>12}  {}{}", named.path, if named.directory { "/" } else { "" });
+            }
+            Ok(())
+        }
+        Command::Get(arguments) => get(&arguments),
+        Command::Put(arguments) => put(&arguments),
+        Command::Check(image) => check(&image),
+    }
+}
+
+fn make(arguments: &Make) -> Result<()> {
+    let block_size = u32::try_from(arguments.block_size).context("--block-size: too large")?;
+    let format = match arguments.format {
+        Name::Fat => Format::Fat,
+        Name::Littlefs => Format::Littlefs { block_size },
+    };
+    files::make(&arguments.image.image, format, arguments.size, arguments.image.sector_size)
+}
+
+fn get(arguments: &Get) -> Result<()> {
+    let Get { image, file, to } = arguments;
+    let bytes = files::get(&image.image, image.sector_size, file)?;
+    match to {
+        Some(to) => {
+            std::fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
+        }
+        None => Ok(std::io::stdout().write_all(&bytes)?),
+    }
+}
+
+fn put(arguments: &Put) -> Result<()> {
+    let Put { image, from, file } = arguments;
+    let bytes = std::fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
+    let name = from.file_name().and_then(|name| name.to_str());
+    let Some(file) = file.as_deref().or(name) else { bail!("say its path in the image") };
+    files::put(&image.image, image.sector_size, file, &bytes)
+}
+
+fn check(image: &Image) -> Result<()> {
+    let found = files::check(&image.image, image.sector_size)?;
+    let files::Checked { names, bytes, space } = found;
+    println!(
+        "{}: {names} files and directories, {bytes} bytes in files; {} of {} blocks of {} bytes \
+         are free",
+        space.format, space.free, space.blocks, space.block_size
+    );
+    Ok(())
+}
