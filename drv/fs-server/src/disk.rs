@@ -6,7 +6,7 @@ use drv_block::{Block, Error, Geometry};
 use userlib::Slot;
 use userlib::ipc::ClientError;
 
-/// How often a server that is too busy is asked again.
+/// How often a server that is too busy, or dies of the question again and again, is asked.
 const TRIES: usize = 8;
 
 /// The disk of a block server, or the part of it that the server gives this task.
@@ -37,11 +37,12 @@ impl Disk {
     }
 }
 
-/// Asks until the server has room for the question, but not for ever.
+/// Asks until the server has room for the question and lives long enough to answer it, but not for
+/// ever. The client has asked several lives of a server before it says that it died.
 fn ask<T>(mut call: impl FnMut() -> Result<T, ClientError<BlkError>>) -> Result<T, Error> {
     for _ in 0..TRIES {
         match call() {
-            Err(ClientError::Server(BlkError::Busy)) => {}
+            Err(ClientError::Server(BlkError::Busy) | ClientError::ServerDied) => {}
             other => return other.map_err(error),
         }
     }

@@ -1,4 +1,4 @@
-//! Reads a file while its driver is killed: right bytes or a clear error, nothing else.
+//! Reads and writes files while the driver is killed: right bytes or a clear error, nothing else.
 //!
 //! The file is `docs/pattern.bin` of the default disk, whose bytes both sides compute. Another
 //! task kills the block driver every few milliseconds. A read may fail with an error of the
@@ -10,12 +10,14 @@
 
 mod pattern;
 mod report;
+mod walk;
 
 use core::fmt::Write;
 use fs_api::client::Fs;
 use fs_api::{FsError, flags};
 use pattern::Pattern;
 use report::Report;
+use static_cell::ConstStaticCell;
 use userlib::ipc::ClientError;
 use userlib::kipc;
 
@@ -28,6 +30,8 @@ userlib::resources! {
 }
 userlib::task!(start);
 
+static MODEL: ConstStaticCell<walk::Model> = ConstStaticCell::new(walk::Model::new());
+
 const PATH: &[u8] = b"docs/pattern.bin";
 /// Bytes in it.
 const SIZE: u64 = 300_000;
@@ -37,7 +41,7 @@ const PIECE: usize = 4096;
 
 fn start(resources: Resources) -> ! {
     let mut report = Report::new(resources.console);
-    let _ = writeln!(report, "suite: begin 2");
+    let _ = writeln!(report, "suite: begin 3");
     let fs = Fs::new(resources.fs);
     let mut seen = Seen::default();
     let wrong = (0..ROUNDS).find_map(|_| read_through(&fs, &mut seen));
@@ -56,6 +60,14 @@ fn start(resources: Resources) -> ! {
             report,
             "test {name} ... FAILED: {restarts} restarts, {reads} reads, {errors} errors"
         );
+    }
+    let name = "random operations do as memory does while the driver is killed";
+    match walk::walk(&fs, MODEL.take()) {
+        Ok(changes) if changes > 300 => _ = writeln!(report, "test {name} ... ok"),
+        Ok(changes) => _ = writeln!(report, "test {name} ... FAILED: {changes} changes"),
+        Err(walk::Wrong { step, what }) => {
+            let _ = writeln!(report, "test {name} ... FAILED: step {step}: {what}");
+        }
     }
     let _ = writeln!(report, "suite: end");
     loop {

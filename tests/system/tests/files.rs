@@ -1,0 +1,97 @@
+//! Files that the target wrote, by the eyes of the host's own tools.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use test_system::{cargo, qemu};
+
+/// What a program says that must succeed.
+fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
+    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
+    let output = Command::new(program).args(arguments).env("PATH", path).output();
+    let output = output.unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
+    assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
+    output.stdout
+}
+
+/// A disk like the default one, and its path as text.
+fn new_disk(folder: &Path) -> (PathBuf, String) {
+    let disk = folder.join("disk.img");
+    disk::make_fat32(&disk, &disk::default_contents()).expect("room for a disk");
+    let name = disk.to_str().expect("a name in UTF-8").to_owned();
+    (disk, name)
+}
+
+/// A copy of what the first entry of a disk's GPT names.
+fn first_partition(disk: &Path) -> PathBuf {
+    let bytes = std::fs::read(disk).expect("the disk is there");
+    let number = |at: usize| {
+        let number = bytes[at..at + 8].try_into().map(u64::from_le_bytes);
+        number.expect("eight bytes") as usize * 512
+    };
+    // The table begins with the third sector; an entry has its first and its last sector there.
+    let (first, last) = (number(1024 + 32), number(1024 + 40));
+    let copy = disk.with_file_name("partition.img");
+    std::fs::write(&copy, &bytes[first..last + 512]).expect("room for a copy");
+    copy
+}
+
+/// CRC-32 as zip has it.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0xedb8_8320 }
+        })
+    })
+}
+
+#[test]
+fn what_random_operations_left_is_sound_and_byte_for_byte_what_the_target_says() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let whole = folder.path().join("whole.img");
+    let named = disk::Named::parse("label:files").expect("a name");
+    disk::make_partitioned(&whole, &[named], &disk::default_contents()).expect("room for a disk");
+    let disk = whole.to_str().expect("a name in UTF-8");
+    let until = ["--until", "suite: end", "--timeout", "300"];
+    let arguments = ["xtask", "qemu", "tests/apps/storage.toml", "--disk", disk];
+    let outcome = cargo(&[&arguments[..], &until].concat()).expect_success();
+    assert!(!outcome.stdout.contains("FAILED"), "{}", outcome.stdout);
+    let disk = first_partition(&whole);
+    let disk = disk.to_str().expect("a name in UTF-8");
+    run("fsck.fat", &["-n", disk]);
+    let read = |name: &str| run("mtype", &["-i", disk, &format!("::{name}")]);
+    let sums = String::from_utf8(read("walk/sums.txt")).expect("text");
+    assert!(sums.lines().count() > 2, "{sums}");
+    for line in sums.lines() {
+        let mut words = line.splitn(3, ' ');
+        let mut word = || words.next().expect("three words");
+        let (crc, size, name) = (word(), word(), word());
+        let bytes = read(name);
+        assert_eq!(bytes.len().to_string(), size, "{name}");
+        assert_eq!(format!("{:08x}", crc32(&bytes)), crc, "{name}");
+    }
+}
+
+#[test]
+fn files_written_from_the_shell_are_found_by_other_tools() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (_, disk) = new_disk(folder.path());
+    let lines = [
+        "mkdir some notes",
+        "write \"some notes/to do.txt\" buy milk",
+        "mv \"some notes\" notes",
+        "rm hello.txt",
+        "crc notes/to do.txt",
+    ];
+    let until = format!("{:08x} 9 bytes", crc32(b"buy milk\n"));
+    let mut arguments = vec!["--disk", &disk];
+    arguments.extend(lines.iter().flat_map(|line| ["--send", line]));
+    arguments.extend(["--until", &until]);
+    let _ = qemu(&arguments).expect_success();
+    run("fsck.fat", &["-n", &disk]);
+    assert_eq!(run("mtype", &["-i", &disk, "::notes/to do.txt"]), b"buy milk\n");
+    let root = String::from_utf8_lossy(&run("mdir", &["-b", "-i", &disk, "::"])).into_owned();
+    assert!(!root.contains("hello"), "{root}");
+    // The clock says that it is not 1980.
+    let listed = String::from_utf8_lossy(&run("mdir", &["-i", &disk, "::notes"])).into_owned();
+    assert!(!listed.contains("1980") && listed.contains("20"), "{listed}");
+}
