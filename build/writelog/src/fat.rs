@@ -10,10 +10,13 @@ use std::process::{Command, Output};
 /// Where `fsck.fat` is; `sbin` is not in everyone's path.
 const PROGRAMS: [&str; 3] = ["fsck.fat", "/usr/sbin/fsck.fat", "/sbin/fsck.fat"];
 
+/// So often a repair is repeated while it finds something.
+const MOST_REPAIRS: usize = 4;
+
 /// Judges FAT volumes.
 ///
 /// A disk is clean if `fsck.fat -n` and `drv/fatfs` have nothing against it, and repaired if they
-/// have nothing against a copy that `fsck.fat -a` has been at. In both, the files that must stay
+/// have nothing against a copy that `fsck.fat -a` has been at until it found no more. In both, the files that must stay
 /// have the bytes that they had in the beginning.
 #[derive(Debug)]
 pub struct Fat {
@@ -83,7 +86,12 @@ impl Checker for Fat {
     fn check(&mut self, image: &mut Image, _: &Cut<'_>) -> Result<Verdict> {
         let Some(before) = self.wrong(image)? else { return Ok(Verdict::Clean) };
         let mut copy = image.copy()?;
-        self.fsck("-a", copy.path())?;
+        // A folder without its clusters is given one, and is removed by the next run.
+        for _ in 0..MOST_REPAIRS {
+            if self.fsck("-a", copy.path())?.status.success() {
+                break;
+            }
+        }
         Ok(match self.wrong(&mut copy)? {
             None => Verdict::Repaired(before),
             Some(after) => Verdict::Damaged(format!("{before}; after the repair: {after}")),

@@ -74,6 +74,23 @@ fn a_file_that_arrives_in_pieces_is_repaired_and_its_neighbour_untouched() {
     assert_eq!(verdicts.len(), tally.clean + tally.repaired);
 }
 
+/// What `fsck.fat` needs two runs for.
+#[test]
+fn a_folder_of_which_only_the_entry_arrived_is_repaired() {
+    let neighbour = content("stays.txt", b"still here\n");
+    let before = volume(std::slice::from_ref(&neighbour));
+    let after = volume(&[neighbour, content("folder/new.txt", b"new\n")]);
+    let names = |sector: &[u8]| sector.windows(11).any(|name| name == b"FOLDER     ");
+    let entry = after.chunks(SECTOR).position(names).expect("an entry");
+    let mut arrived = before.clone();
+    let sector = entry * SECTOR..(entry + 1) * SECTOR;
+    arrived[sector.clone()].copy_from_slice(&after[sector]);
+    let case = Case::new(&before);
+    let plan = Plan { every_prefix: true, ..Plan::default() };
+    let (tally, verdicts) = case.judge(&case.log(&arrived), &plan, &["stays.txt"]);
+    assert_eq!((tally.clean, tally.repaired), (1, 1), "{verdicts:?}");
+}
+
 #[test]
 fn a_file_that_must_stay_and_changes_is_damage() {
     let case = Case::new(&volume(&[content("stays.txt", b"one\n")]));

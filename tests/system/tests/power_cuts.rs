@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::path::Path;
-use test_system::{Outcome, cargo};
+use test_system::{Outcome, cargo, qemu};
 
 /// A run of `tests/apps/cuts.toml` on a new disk, logged.
 fn logged(folder: &Path) -> String {
@@ -53,6 +53,26 @@ fn the_whole_log_makes_the_disk_that_the_guest_left() {
     let read = |name: &str| std::fs::read(folder.path().join(name)).expect("a disk");
     assert!(read("made.img") == read("disk.img"), "the disks differ");
     assert!(read("w.log.disk") != read("disk.img"), "nothing was written");
+}
+
+#[test]
+fn what_the_shell_writes_to_fat_can_be_repaired_whenever_the_power_fails() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disk = folder.path().join("disk.img");
+    disk::make_fat32(&disk, &disk::default_contents()).expect("room for a disk");
+    let (disk, log) = (text(&disk), text(&folder.path().join("w.log")));
+    let lines = ["write a.txt first words", "mkdir notes", "mv a.txt notes/a.txt", "write b.txt x"];
+    let lines = lines.into_iter().chain(["rm b.txt", "write c.txt last", "cat c.txt"]);
+    let run = ["--disk", &disk, "--log-writes", &log, "--until", "^last"];
+    let send: Vec<&str> = lines.flat_map(|line| ["--send", line]).collect();
+    let _ = qemu(&[&run[..], &send].concat()).expect_success();
+    let plan = ["--every-prefix", "--subsets", "60", "--check", "--json"];
+    let keep = ["--keep", "hello.txt", "--keep", "docs/pattern.bin"];
+    let outcome = replay(&log, &[&plan[..], &keep].concat()).expect_success();
+    let report: Value = serde_json::from_str(&outcome.stdout).expect("it prints JSON");
+    let number = |key: &str| report[key].as_u64().unwrap_or_else(|| panic!("{key}: {report}"));
+    assert!(number("prefixes") > 20 && number("subsets") == 60, "{report}");
+    assert_eq!(number("clean") + number("repaired"), number("prefixes") + 60, "{report}");
 }
 
 #[test]
