@@ -29,10 +29,11 @@ impl Workspace {
     pub fn ours(folder: &Path, target: PathBuf) -> Self {
         Self {
             folder: folder.to_owned(),
-            target,
             locked: true,
             profile: Vec::new(),
-            remap: vec![(folder.to_owned(), "/aidos")],
+            // What build scripts write is in there, and the folder may be another's.
+            remap: vec![(folder.to_owned(), "/aidos"), (target.clone(), "/aidos/target/build")],
+            target,
         }
     }
 

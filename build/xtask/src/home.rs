@@ -1,7 +1,7 @@
 //! Where an app is at home: in this project, or in a workspace of its own that stands on it.
 
 use crate::dist::root;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use toolchain::{Compiled, Package, Progress, Toolchain, Workspace, workspace};
 
@@ -87,6 +87,37 @@ impl Home {
         let next = |package: &Package| if is_theirs(package) { own.next() } else { rest.next() };
         let objects = packages.iter().map(next).collect::<Option<_>>();
         Ok(Compiled { objects: objects.context("an object is missing")?, linked })
+    }
+}
+
+/// For what writes in this project's folder.
+///
+/// # Errors
+/// If that is no checkout of somebody's.
+pub fn insist_on_checkout() -> Result<()> {
+    if is_cargos(&root()) {
+        bail!(
+            "this is about Aidos itself, which cargo fetched and nobody may change: clone the \
+             repository, and run it there"
+        );
+    }
+    Ok(())
+}
+
+/// For what adds to the workspace around the current folder, and knows how only in this project.
+///
+/// # Errors
+/// If that is another one.
+pub fn insist_on_ours() -> Result<()> {
+    let here = std::env::current_dir().context("cannot find the current folder")?;
+    let ours = root().canonicalize().context("cannot find the project's folder")?;
+    match here.canonicalize().ok().as_deref().and_then(workspace::around) {
+        Some(folder) if folder != ours => bail!(
+            "{} is a workspace of its own: this adds to the tree of Aidos only; \
+             doc/out-of-tree.md says what to copy instead",
+            folder.display()
+        ),
+        _ => Ok(()),
     }
 }
 

@@ -123,7 +123,35 @@ pub fn main() -> ExitCode {
     if arguments.deny_warnings {
         dist::deny_warnings();
     }
-    let result = match arguments.command {
+    match run(arguments.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if let Some(report) = error.downcast_ref::<appfile::Report>() {
+                eprintln!("{}", report.render(std::io::stderr().is_terminal()));
+            } else {
+                eprintln!("error: {error:#}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+impl Command {
+    /// Whether it is about this project itself, and writes in its folder.
+    fn is_about_us(&self) -> bool {
+        use Command::{Bench, Clippy, Doc, Fuzz, New, Test};
+        matches!(self, New(_) | Test(_) | Bench(_) | Fuzz(_) | Doc { .. } | Clippy { app: None })
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<()> {
+    if matches!(command, Command::New(_)) {
+        home::insist_on_ours()?;
+    }
+    if command.is_about_us() {
+        home::insist_on_checkout()?;
+    }
+    match command {
         Command::Dist { app } => dist::dist(&app).map(|products| products.summarise()),
         Command::Qemu(arguments) => qemu::run(arguments),
         Command::Flash(arguments) => flash::run(&arguments),
@@ -147,16 +175,5 @@ pub fn main() -> ExitCode {
             output::write(None, &format!("{schema:#}\n"))
         }
         Command::Test(arguments) => test::run(&arguments),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if let Some(report) = error.downcast_ref::<appfile::Report>() {
-                eprintln!("{}", report.render(std::io::stderr().is_terminal()));
-            } else {
-                eprintln!("error: {error:#}");
-            }
-            ExitCode::FAILURE
-        }
     }
 }

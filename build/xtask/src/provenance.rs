@@ -11,6 +11,9 @@ use toolchain::{Compiled, Target, Toolchain};
 /// What stands for the time of sources without a revision: the earliest that a zip can say.
 const NO_DATE: &str = "1980-01-01T00:00:00Z";
 
+/// All but the file by which cargo knows that what it fetched is complete.
+const CARGOS_MARK: &str = ":(exclude).cargo-ok";
+
 /// Sources and tools; no crates yet.
 pub fn built(toolchain: &Toolchain) -> Built {
     let date = ["log", "-1", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", "--format=%cd"];
@@ -19,7 +22,8 @@ pub fn built(toolchain: &Toolchain) -> Built {
     Built {
         version: env!("CARGO_PKG_VERSION").into(),
         revision: git(&["rev-parse", "HEAD"]).unwrap_or_default(),
-        dirty: git(&["status", "--porcelain"]).is_some_and(|changes| !changes.is_empty()),
+        dirty: git(&["status", "--porcelain", "--", ".", CARGOS_MARK])
+            .is_some_and(|changes| !changes.is_empty()),
         rustc: toolchain.rustc_version(),
         linker: toolchain.linker_version.clone(),
         cargo: cargo.unwrap_or_default(),

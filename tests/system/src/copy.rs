@@ -36,7 +36,7 @@ impl Copy {
             let _ = git(&copy.folder(), &["reset", "--quiet"]);
         }
         copy_tree(&copy.folder());
-        copy.other_home();
+        home_like_ours(&copy.home());
         copy
     }
 
@@ -44,18 +44,6 @@ impl Copy {
     #[must_use]
     pub fn folder(&self) -> PathBuf {
         self.folder.path().join("a copy/with-a/rather-long-path")
-    }
-
-    /// A cargo home of another name, with the same things in it.
-    fn other_home(&self) {
-        let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-        let user = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
-        let real = cargo.unwrap_or_else(|| user().join(".cargo"));
-        std::fs::create_dir_all(self.home()).expect("a folder");
-        for entry in std::fs::read_dir(real).into_iter().flatten().flatten() {
-            let to = self.home().join(entry.file_name());
-            std::os::unix::fs::symlink(entry.path(), to).expect("a link");
-        }
     }
 
     /// The copy's cargo home.
@@ -104,6 +92,23 @@ pub fn copy_tree(to: &Path) {
         std::fs::create_dir_all(to.parent().expect("it is in a folder")).expect("a folder");
         if from.is_file() {
             std::fs::copy(from, to).expect("a copy");
+        }
+    }
+}
+
+/// Makes a cargo home of another name, with the same things in it but what was fetched from
+/// repositories.
+///
+/// # Panics
+/// If the disk refuses.
+pub fn home_like_ours(home: &Path) {
+    let cargo = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let user = || PathBuf::from(std::env::var_os("HOME").unwrap_or_default());
+    let real = cargo.unwrap_or_else(|| user().join(".cargo"));
+    std::fs::create_dir_all(home).expect("a folder");
+    for entry in std::fs::read_dir(real).into_iter().flatten().flatten() {
+        if entry.file_name() != "git" {
+            std::os::unix::fs::symlink(entry.path(), home.join(entry.file_name())).expect("a link");
         }
     }
 }

@@ -7,7 +7,7 @@
 
 mod copy;
 
-pub use copy::{Copy, copy_tree};
+pub use copy::{Copy, copy_tree, home_like_ours};
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
