@@ -28,7 +28,8 @@ const QUERY_PLACE: usize = 0x55;
 const SETTLE_US: u64 = 20_000_000;
 /// The words of the largest program that can be asked for.
 const MOST_WORDS: usize = 1 << 16;
-/// Between looks whether they wait for more of them. Each one too many costs QEMU 50 us.
+/// Between looks whether they wait for more of them. Each one too many is slow in QEMU, which makes
+/// registers of the whole memory for it and memory again.
 const LOOK_WORDS: usize = 64;
 /// Words from the beginning that are compared with a status.
 const PROBES: usize = 16;
