@@ -257,3 +257,36 @@ fn only_a_note_is_taken_for_one() {
         assert!(bench.start().is_ok());
     }
 }
+
+/// The chips refuse to make a one of a zero, so the file system erases where it must.
+#[test]
+fn littlefs_lives_on_strict_chips() {
+    use drv_block::OnFlash;
+    use drv_fs_core::{Create, FileSystem, Open, Path};
+    use drv_littlefs::{Littlefs, Memory, Settings};
+    let bench = Bench::new(false);
+    let settings = Settings::flash(BLOCK as u32);
+    let device = || OnFlash::new(bench.start().unwrap(), 512).unwrap();
+    let path = Path::new("a.bin").unwrap();
+    let how = Open { create: Create::IfMissing, truncate: true };
+    let mut memory = Memory::<1>::new();
+    Littlefs::new(device(), &mut memory, settings).format().unwrap();
+    for round in 1..30 {
+        let data = pattern(round * 500);
+        let mut memory = Memory::<1>::new();
+        let mut system = Littlefs::new(device(), &mut memory, settings);
+        system.mount().unwrap();
+        let (file, _) = system.open(path, how).unwrap();
+        system.write(file, 0, &data).unwrap();
+        system.close(file).unwrap();
+        system.sync().unwrap();
+        // Another life finds it.
+        let mut memory = Memory::<1>::new();
+        let mut system = Littlefs::new(device(), &mut memory, settings);
+        system.mount().unwrap();
+        let (file, info) = system.open(path, Open::default()).unwrap();
+        let mut read = vec![0; data.len()];
+        assert_eq!(system.read(file, 0, &mut read), Ok(data.len()), "round {round}");
+        assert!(info.size == data.len() as u64 && read == data, "round {round}");
+    }
+}
