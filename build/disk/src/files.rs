@@ -6,6 +6,8 @@ use drv_block::{Block, Error, Geometry};
 use drv_fatfs::{Fat, Place};
 use drv_fs_core::{Create, FileSystem, Kind, Open, Path as Plain, Space};
 use drv_littlefs::{Littlefs, Memory, Settings};
+use drv_partition::{Extent, Selector};
+use std::fmt::{self, Display};
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::os::unix::fs::FileExt;
@@ -38,9 +40,47 @@ pub struct Named {
     pub size: u64,
 }
 
-/// An image as a block device.
+/// An image, or a part of one.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'p> {
+    /// The file.
+    pub path: &'p Path,
+    /// Bytes in a sector.
+    pub sector_size: u32,
+    /// Which partition, as app files say it: `label:data`.
+    pub partition: Option<&'p str>,
+}
+
+impl<'p> Source<'p> {
+    /// All of an image with sectors of 512 bytes.
+    #[must_use]
+    pub const fn whole(path: &'p Path) -> Self {
+        Self { path, sector_size: 512, partition: None }
+    }
+
+    fn open(self, writes: bool) -> Result<Image> {
+        let mut image = Image::open(self.path, self.sector_size, writes)?;
+        let Some(text) = self.partition else { return Ok(image) };
+        let selector = Selector::parse(text).with_context(|| format!("`{text}`"))?;
+        let mut memory = Box::new(drv_partition::Memory::new());
+        let found = drv_partition::find(&mut image, &mut memory, &selector);
+        let Extent { first, sectors } = found.with_context(|| self.to_string())?;
+        Ok(Image { first, sectors, ..image })
+    }
+}
+
+impl Display for Source<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.path.display())?;
+        self.partition.map_or(Ok(()), |partition| write!(f, ", {partition}"))
+    }
+}
+
+/// An image, or a part of one, as a block device.
 struct Image {
     file: File,
+    /// Where the part begins.
+    first: u64,
     sectors: u64,
     sector_size: u32,
     read_only: bool,
@@ -53,12 +93,17 @@ impl Image {
         let right = sector_size.is_power_of_two() && (512..=4096).contains(&sector_size);
         ensure!(right, "a sector has 512, 1024, 2048 or 4096 bytes, not {sector_size}");
         let sectors = file.metadata()?.len() / u64::from(sector_size);
-        Ok(Self { file, sectors, sector_size, read_only: !writes })
+        Ok(Self { file, first: 0, sectors, sector_size, read_only: !writes })
+    }
+
+    /// Where a sector is in the file.
+    fn place(&self, sector: u64) -> u64 {
+        (self.first + sector) * u64::from(self.sector_size)
     }
 
     fn begins_with(&self, place: u64, bytes: &[u8]) -> bool {
         let mut found = vec![0; bytes.len()];
-        self.file.read_exact_at(&mut found, place).is_ok() && found == bytes
+        self.file.read_exact_at(&mut found, self.place(0) + place).is_ok() && found == bytes
     }
 }
 
@@ -70,14 +115,12 @@ impl Block for Image {
 
     fn read(&mut self, first: u64, into: &mut [u8]) -> Result<(), Error> {
         self.geometry()?.sectors_of(first, into.len())?;
-        let place = first * u64::from(self.sector_size);
-        self.file.read_exact_at(into, place).map_err(|_| Error::Failed)
+        self.file.read_exact_at(into, self.place(first)).map_err(|_| Error::Failed)
     }
 
     fn write(&mut self, first: u64, data: &[u8]) -> Result<(), Error> {
         self.geometry()?.sectors_of(first, data.len())?;
-        let place = first * u64::from(self.sector_size);
-        self.file.write_all_at(data, place).map_err(|_| Error::Failed)
+        self.file.write_all_at(data, self.place(first)).map_err(|_| Error::Failed)
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -99,16 +142,23 @@ pub fn make(path: &Path, format: Format, size: u64, sector_size: u32) -> Result<
             fat32(&volume, &[]).and_then(|bytes| Ok(file.write_all_at(&bytes, 0)?))
         }
         Format::Littlefs { block_size } => file.set_len(size).map_err(Into::into).and_then(|()| {
-            let settings = Settings { block_size: Some(block_size), ..Settings::default() };
-            let mut memory = Box::new(Memory::<1>::new());
-            let image = Image::open(path, sector_size, true)?;
-            Ok(Littlefs::<_, 1>::new(image, &mut memory, settings).format()?)
+            format_littlefs(Source { path, sector_size, partition: None }, block_size)
         }),
     };
     if made.is_err() {
         std::fs::remove_file(path)?;
     }
     made.with_context(cannot)
+}
+
+/// Makes an empty littlefs of an image or a part of one.
+///
+/// # Errors
+/// If it cannot be written, or is too small.
+pub fn format_littlefs(source: Source<'_>, block_size: u32) -> Result<()> {
+    let settings = Settings { block_size: Some(block_size), ..Settings::default() };
+    let mut memory = Box::new(Memory::<1>::new());
+    Ok(Littlefs::<_, 1>::new(source.open(true)?, &mut memory, settings).format()?)
 }
 
 /// Something to do with a mounted file system, whatever its format.
@@ -118,9 +168,9 @@ trait Job {
 }
 
 /// Mounts what is on an image, and does a job with it.
-fn mounted<J: Job>(path: &Path, sector_size: u32, writes: bool, job: J) -> Result<J::Answer> {
-    let image = Image::open(path, sector_size, writes)?;
-    let what = || path.display().to_string();
+fn mounted<J: Job>(source: Source<'_>, writes: bool, job: J) -> Result<J::Answer> {
+    let image = source.open(writes)?;
+    let what = || source.to_string();
     let is_littlefs = image.begins_with(8, b"littlefs");
     if !is_littlefs && image.begins_with(510, &[0x55, 0xaa]) {
         let mut place = Box::new(Place::new());
@@ -143,8 +193,8 @@ fn plain(path: &str) -> Result<Plain<'_>> {
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn list(path: &Path, sector_size: u32, directory: &str, all: bool) -> Result<Vec<Named>> {
-    mounted(path, sector_size, false, List { directory, all })
+pub fn list(source: Source<'_>, directory: &str, all: bool) -> Result<Vec<Named>> {
+    mounted(source, false, List { directory, all })
 }
 
 struct List<'p> {
@@ -181,8 +231,8 @@ impl Job for List<'_> {
 ///
 /// # Errors
 /// If it cannot be read.
-pub fn get(path: &Path, sector_size: u32, file: &str) -> Result<Vec<u8>> {
-    mounted(path, sector_size, false, Get(file))
+pub fn get(source: Source<'_>, file: &str) -> Result<Vec<u8>> {
+    mounted(source, false, Get(file))
 }
 
 struct Get<'p>(&'p str);
@@ -209,8 +259,8 @@ impl Job for Get<'_> {
 ///
 /// # Errors
 /// If it cannot be written.
-pub fn put(path: &Path, sector_size: u32, file: &str, bytes: &[u8]) -> Result<()> {
-    mounted(path, sector_size, true, Put { file, bytes })
+pub fn put(source: Source<'_>, file: &str, bytes: &[u8]) -> Result<()> {
+    mounted(source, true, Put { file, bytes })
 }
 
 struct Put<'p> {
@@ -254,8 +304,8 @@ pub struct Checked {
 ///
 /// # Errors
 /// What is wrong.
-pub fn check(path: &Path, sector_size: u32) -> Result<Checked> {
-    mounted(path, sector_size, false, Check)
+pub fn check(source: Source<'_>) -> Result<Checked> {
+    mounted(source, false, Check)
 }
 
 struct Check;

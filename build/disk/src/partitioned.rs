@@ -1,8 +1,10 @@
-//! Disks with a GPT that `sgdisk` makes, and a FAT volume in every partition.
+//! Disks with a GPT that `sgdisk` makes, and a file system in every partition.
 
+use crate::files::{Format, Source, format_littlefs};
 use crate::{Content, Volume, fat32};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
+use std::fmt::{self, Display};
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
@@ -36,11 +38,26 @@ impl Named {
     }
 }
 
-/// Makes an image with these partitions, in this order, all with the same contents.
+impl Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Label(label) => write!(f, "label:{label}"),
+            Self::Guid(guid) => write!(f, "guid:{guid}"),
+            Self::Index(index) => write!(f, "index:{index}"),
+        }
+    }
+}
+
+/// Makes an image with these partitions, in this order: all that are FAT with the same contents, the
+/// others empty.
 ///
 /// # Errors
 /// If the file cannot be written, `sgdisk` is missing or refuses, or the contents do not fit.
-pub fn make_partitioned(path: &Path, partitions: &[Named], contents: &[Content]) -> Result<()> {
+pub fn make_partitioned(
+    path: &Path,
+    partitions: &[(Named, Format)],
+    contents: &[Content],
+) -> Result<()> {
     let cannot = || format!("cannot write {}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let aside = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
@@ -51,20 +68,30 @@ pub fn make_partitioned(path: &Path, partitions: &[Named], contents: &[Content])
     sgdisk(aside.path(), &arguments(partitions, size))?;
     // By its name: what `sgdisk` has written need not be the file it was given.
     let file = OpenOptions::new().write(true).open(aside.path()).with_context(cannot)?;
-    for (offset, _) in (MARGIN..).step_by(size as usize).zip(partitions) {
-        let volume = fat32(&Volume { offset, ..Volume::default() }, contents)?;
-        write_sparse(&file, &volume, offset).with_context(cannot)?;
+    for (offset, (named, format)) in (MARGIN..).step_by(size as usize).zip(partitions) {
+        match *format {
+            Format::Fat => {
+                let volume = fat32(&Volume { offset, ..Volume::default() }, contents)?;
+                write_sparse(&file, &volume, offset).with_context(cannot)?;
+            }
+            Format::Littlefs { block_size } => {
+                let partition = named.to_string();
+                let source = Source::whole(aside.path());
+                let part = Source { partition: Some(&partition), ..source };
+                format_littlefs(part, block_size).with_context(cannot)?;
+            }
+        }
     }
     aside.persist(path).with_context(cannot)?;
     Ok(())
 }
 
 /// What `sgdisk` is told.
-fn arguments(partitions: &[Named], size: u64) -> Vec<String> {
-    let taken = |number: &u32| partitions.contains(&Named::Index(*number));
+fn arguments(partitions: &[(Named, Format)], size: u64) -> Vec<String> {
+    let taken = |number: &u32| partitions.iter().any(|(named, _)| *named == Named::Index(*number));
     let mut free = (1..).filter(|number| !taken(number));
     let mut arguments = vec!["--clear".to_owned()];
-    for (place, named) in (0..).zip(partitions) {
+    for (place, (named, _)) in (0..).zip(partitions) {
         let number = match named {
             Named::Index(number) => *number,
             _ => free.next().unwrap_or_default(),

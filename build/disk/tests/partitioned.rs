@@ -1,5 +1,6 @@
 //! Partitioned images, judged by sgdisk and mtools.
 
+use disk::files::Format;
 use disk::{Named, default_contents, make_partitioned};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -23,7 +24,7 @@ fn every_partition_is_where_it_is_looked_for_and_has_the_files() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let image = folder.path().join("disk.img");
     let named = ["label:data store", "index:1", &format!("guid:{GUID}")]
-        .map(|text| Named::parse(text).expect("it names one"));
+        .map(|text| (Named::parse(text).expect("it names one"), Format::Fat));
     let contents = default_contents();
     make_partitioned(&image, &named, &contents).expect("an image");
     let verified = run("sgdisk", &["--verify"], &image);

@@ -68,6 +68,25 @@ impl Image {
         Self::of(self.path(), self.sector_size)
     }
 
+    /// A disk with these of its bytes.
+    ///
+    /// # Errors
+    /// If it has not so many, or there is no temporary file.
+    pub fn part(&self, place: u64, bytes: u64) -> Result<Self> {
+        let part = Self::blank(bytes, self.sector_size)?;
+        let mut piece = vec![0; PIECE];
+        let mut done = 0;
+        while done < bytes {
+            let piece = &mut piece[..(bytes - done).min(PIECE as u64) as usize];
+            self.get(place + done, piece)?;
+            if piece.iter().any(|&byte| byte != 0) {
+                part.file.as_file().write_all_at(piece, done)?;
+            }
+            done += piece.len() as u64;
+        }
+        Ok(part)
+    }
+
     /// Where it is: to be read by other programs, not to be written.
     #[must_use]
     pub fn path(&self) -> &Path {

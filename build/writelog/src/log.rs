@@ -115,6 +115,26 @@ impl Log {
         Ok(String::from_utf8_lossy(&name).trim_end_matches('\0').to_owned())
     }
 
+    /// What it says of some of the disk's sectors, counted from the first of them. What happens to others
+    /// is nothing, but flushes what it flushed.
+    #[must_use]
+    pub fn within(mut self, first: u64, sectors: u64) -> Self {
+        let sector_size = u64::from(self.sector_size);
+        for entry in self.entries.iter_mut().filter(|entry| entry.changes()) {
+            let begin = entry.first.max(first);
+            let end = (entry.first + entry.sectors).min(first.saturating_add(sectors));
+            if let Action::Write { data } = &mut entry.action {
+                *data += (begin - entry.first) * sector_size;
+            }
+            if begin >= end {
+                entry.action = Action::Nothing;
+            }
+            entry.first = begin - first;
+            entry.sectors = end.saturating_sub(begin);
+        }
+        self
+    }
+
     /// Bytes in its sectors.
     #[must_use]
     pub const fn sector_size(&self) -> u32 {

@@ -49,6 +49,22 @@ fn what_was_written_is_read() {
 }
 
 #[test]
+fn of_a_part_only_what_lies_in_it_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = Log::open(&written(&folder)).unwrap().within(8, 100);
+    let entries = log.entries();
+    let runs: Vec<_> = entries.iter().map(|entry| (entry.first, entry.sectors)).collect();
+    // The second half of the first write, the write through, and the first eight discarded.
+    assert_eq!(runs, [(0, 1), (0, 0), (0, 0), (1, 1), (92, 8)]);
+    assert_eq!(log.data(&entries[0]).unwrap(), [1; SECTOR]);
+    assert_eq!(log.data(&entries[3]).unwrap(), [2; SECTOR]);
+    let before = Log::open(&written(&folder)).unwrap().within(0, 8);
+    assert_eq!((before.entries()[0].first, before.entries()[0].sectors), (7, 1));
+    assert_eq!(before.entries()[3].action, Action::Nothing);
+    assert!(before.entries()[1].flush && before.entries()[3].fua);
+}
+
+#[test]
 fn what_is_no_log_says_so() {
     assert!(damaged(|bytes| bytes[0] ^= 1).contains("it is no log of dm-log-writes"));
     assert!(damaged(Vec::clear).contains("it is empty"));

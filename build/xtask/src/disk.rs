@@ -23,6 +23,9 @@ pub struct Replay {
     /// The disk as it was when the log began [default: LOG.disk].
     #[arg(long, value_name = "FILE")]
     disk: Option<PathBuf>,
+    /// Only what was written to this partition: `label:data`, `guid:…` or `index:2`.
+    #[arg(long, value_name = "PARTITION")]
+    partition: Option<String>,
     /// The disk after each write.
     #[arg(long)]
     every_prefix: bool,
@@ -78,9 +81,12 @@ struct Report {
 }
 
 fn replay(arguments: &Replay) -> Result<()> {
-    let log = Log::open(&arguments.log)?;
+    let mut log = Log::open(&arguments.log)?;
     let before = arguments.disk.clone().unwrap_or_else(|| crate::qemu::disk_before(&arguments.log));
     let mut image = Image::of(&before, log.sector_size())?;
+    if let Some(partition) = &arguments.partition {
+        (log, image) = writelog::part(log, &mut image, partition)?;
+    }
     let format = if arguments.check { Some(format(arguments, &mut image)?) } else { None };
     let mut checker: Box<dyn Checker> = match format {
         Some(format) => (format.checker)(&mut image, &arguments.keep)?,
@@ -119,7 +125,8 @@ fn format(arguments: &Replay, image: &mut Image) -> Result<&'static Format> {
             .with_context(|| format!("no format is called `{name}`; there are: {names}")),
         None => writelog::format_of(image).with_context(|| {
             format!(
-                "the disk holds nothing that can be checked; known, without partitions: {names}"
+                "the disk holds nothing that can be checked; known are {names}. For one in a \
+                 partition say --partition label:NAME"
             )
         }),
     }

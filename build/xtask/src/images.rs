@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use disk::files::{self, Format};
+use disk::files::{self, Format, Source};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -24,11 +24,21 @@ pub enum Command {
 /// An image.
 #[derive(Args)]
 pub struct Image {
-    /// A file system without partitions: FAT or littlefs.
+    /// A file system, FAT or littlefs; or a disk with partitions that hold some.
     image: PathBuf,
     /// Bytes in a sector.
     #[arg(long, value_name = "BYTES", default_value_t = 512)]
     sector_size: u32,
+    /// Which partition: `label:data`, `guid:…` or `index:2`, as in app files [default: none, all of it].
+    #[arg(long, value_name = "PARTITION")]
+    partition: Option<String>,
+}
+
+impl Image {
+    fn source(&self) -> Source<'_> {
+        let partition = self.partition.as_deref();
+        Source { path: &self.image, sector_size: self.sector_size, partition }
+    }
 }
 
 /// A format, by its name.
@@ -94,7 +104,7 @@ pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Make(arguments) => make(&arguments),
         Command::Ls(List { image, directory, all }) => {
-            for named in files::list(&image.image, image.sector_size, &directory, all)? {
+            for named in files::list(image.source(), &directory, all)? {
                 let size = if named.directory { "-".into() } else { named.size.to_string() };
                 println!("{size:>12}  {}{}", named.path, if named.directory { "/" } else { "" });
             }
@@ -117,7 +127,7 @@ fn make(arguments: &Make) -> Result<()> {
 
 fn get(arguments: &Get) -> Result<()> {
     let Get { image, file, to } = arguments;
-    let bytes = files::get(&image.image, image.sector_size, file)?;
+    let bytes = files::get(image.source(), file)?;
     match to {
         Some(to) => {
             std::fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
@@ -131,11 +141,11 @@ fn put(arguments: &Put) -> Result<()> {
     let bytes = std::fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
     let name = from.file_name().and_then(|name| name.to_str());
     let Some(file) = file.as_deref().or(name) else { bail!("say its path in the image") };
-    files::put(&image.image, image.sector_size, file, &bytes)
+    files::put(image.source(), file, &bytes)
 }
 
 fn check(image: &Image) -> Result<()> {
-    let found = files::check(&image.image, image.sector_size)?;
+    let found = files::check(image.source())?;
     let files::Checked { names, bytes, space } = found;
     println!(
         "{}: {names} files and directories, {bytes} bytes in files; {} of {} blocks of {} bytes \

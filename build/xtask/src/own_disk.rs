@@ -4,14 +4,21 @@ use crate::dist::Dist;
 use crate::test::find_partition_tools;
 use anyhow::{Context, Result};
 use appfile::App;
+use appfile::app::Task;
 use disk::Named;
+use disk::files::Format;
 use std::path::PathBuf;
 
 /// The device that QEMU gives the disk.
 const DEVICE: &str = "virtio0";
 
-/// A disk with some files on it, and those in each of the partitions that the app names. It is made
-/// once for each app, and again when it names others.
+/// What a task of this crate wants to find is the power-safe file system, of others FAT.
+const LITTLEFS: &str = "task-littlefs";
+/// Bytes in its blocks.
+const BLOCK_SIZE: u32 = 4096;
+
+/// A disk with some files on it; where the app names partitions, they are there, those files in each
+/// that is not for the power-safe file system. It is made once for each app, and again when it names others.
 pub fn default_disk(dist: &Dist) -> Result<PathBuf> {
     let path = dist.folder.with_file_name("disk.img");
     let (named, list) = (partitions(&dist.app), dist.folder.with_file_name("disk.partitions"));
@@ -38,17 +45,29 @@ pub fn serial(app: &App) -> Option<String> {
 }
 
 /// The partitions that the app names, each once.
-fn partitions(app: &App) -> Vec<Named> {
+fn partitions(app: &App) -> Vec<(Named, Format)> {
     let Some(server) = server(app) else { return Vec::new() };
-    let mut partitions = Vec::new();
-    for (_, text) in app.origin.texts_in(&["tasks", server, "config", "partitions"]) {
-        partitions.extend(Named::parse(text).filter(|named| !partitions.contains(named)));
+    let mut partitions: Vec<(Named, Format)> = Vec::new();
+    for (client, text) in app.origin.texts_in(&["tasks", server, "config", "partitions"]) {
+        let is_new = |named: &Named| partitions.iter().all(|(other, _)| other != named);
+        if let Some(named) = Named::parse(text).filter(is_new) {
+            partitions.push((named, format(app, client)));
+        }
     }
     partitions
 }
 
+/// What a client wants to find in its partition.
+fn format(app: &App, client: &str) -> Format {
+    let is_littlefs = |task: &Task| task.name == client && task.krate == LITTLEFS;
+    match app.tasks.iter().any(is_littlefs) {
+        true => Format::Littlefs { block_size: BLOCK_SIZE },
+        false => Format::Fat,
+    }
+}
+
 /// The task that has the disk.
 fn server(app: &App) -> Option<&str> {
-    let has = |task: &&appfile::app::Task| task.devices.iter().any(|device| device.name == DEVICE);
+    let has = |task: &&Task| task.devices.iter().any(|device| device.name == DEVICE);
     app.tasks.iter().find(has).map(|task| task.name.as_str())
 }

@@ -20,13 +20,13 @@ type Failure = ClientError<FsError>;
 
 /// The file systems, each with its place in the tree.
 pub struct Files {
-    mounts: [Mount<'static>; 1],
+    mounts: [Mount<'static>; 2],
 }
 
 impl Files {
-    /// Those behind these slots.
-    pub fn new(fs: Slot) -> Self {
-        Self { mounts: [Mount::new("/", Fs::new(fs))] }
+    /// Those behind these slots: `data` is in `/data`.
+    pub fn new(fs: Slot, data: Slot) -> Self {
+        Self { mounts: [Mount::new("/", Fs::new(fs)), Mount::new("/data", Fs::new(data))] }
     }
 
     const fn tree(&self) -> Mounts<'_> {

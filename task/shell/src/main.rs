@@ -21,6 +21,7 @@ userlib::resources! {
     struct Resources {
         console: Slot,
         fs: Slot,
+        data: Slot,
         supervisor: Slot,
         task_table: Table,
         timer: Notification,
@@ -38,7 +39,7 @@ fn start(resources: Resources) -> ! {
     let mut shell = Shell {
         terminal: Terminal::new(resources.console, resources.timer),
         tasks: Tasks::new(resources.task_table.tasks().0, resources.supervisor),
-        files: Files::new(resources.fs),
+        files: Files::new(resources.fs, resources.data),
     };
     // It ends when the console does.
     let _ = shell.run();

@@ -92,3 +92,18 @@ pub fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
     found.sort();
     found
 }
+
+/// A disk with the partitions of the demo and its files.
+///
+/// # Panics
+/// If there is no room for it.
+#[must_use]
+pub fn demo_disk(folder: &Path) -> PathBuf {
+    let path = folder.join("demo-disk.img");
+    let named = |text| disk::Named::parse(text).expect("a name");
+    let littlefs = disk::files::Format::Littlefs { block_size: 4096 };
+    let partitions =
+        [(named("label:files"), disk::files::Format::Fat), (named("label:data"), littlefs)];
+    disk::make_partitioned(&path, &partitions, &disk::default_contents()).expect("room for a disk");
+    path
+}

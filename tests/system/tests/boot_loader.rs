@@ -52,8 +52,7 @@ fn u_boot_starts_the_demo_from_the_disk() {
 #[test]
 fn the_demos_own_disk_can_be_beside_the_one_it_is_started_from() {
     let disk = Disk::new("app.toml");
-    let data = disk.folder.path().join("data.img");
-    disk::make_fat32(&data, &disk::default_contents()).expect("a disk");
+    let data = test_system::demo_disk(disk.folder.path());
     // U-Boot looks for a virtio disk in one place only, which is the demo's; but for NVMe, too.
     let drive = format!("--qemu-arg=if=none,id=nvme,format=raw,file={}", disk.path());
     let outcome = cargo(&[

@@ -32,6 +32,26 @@ fn what_never_comes_is_a_failure() {
 }
 
 #[test]
+fn what_the_shell_writes_to_two_file_systems_is_found_by_the_hosts_tools() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disk = test_system::demo_disk(folder.path());
+    let name = disk.to_str().expect("a name in UTF-8");
+    let lines = ["mounts", "write /note.txt in FAT", "mkdir /data/d", "write /data/n kept here"];
+    let more = ["mv /data/n /data/d/n", "mv /data/d/n /n", "cat /data/d/n"];
+    let send = lines.iter().chain(&more).flat_map(|line| ["--send", line]);
+    let run = ["--disk", name, "--until", "^kept here"].into_iter().chain(send);
+    let outcome = qemu(&run.collect::<Vec<_>>()).expect_success();
+    for line in ["/                fat32 read-write", "/data            littlefs read-write"] {
+        assert!(outcome.stdout.contains(line), "{}", outcome.stdout);
+    }
+    assert!(outcome.stdout.contains("the new place is on another disk"), "{}", outcome.stdout);
+    let mtype = Command::new("mtype").args(["-i", &format!("{name}@@1M"), "::note.txt"]).output();
+    assert_eq!(String::from_utf8_lossy(&mtype.expect("mtype runs").stdout), "in FAT\n");
+    let get = ["xtask", "disk", "get", name, "d/n", "--partition", "label:data"];
+    assert_eq!(cargo(&get).expect_success().stdout, "kept here\n");
+}
+
+#[test]
 fn the_block_driver_dies_and_the_file_is_still_read() {
     let arguments = ["--send", "crash blk", "--send", "cat hello.txt", "--send", "tasks"];
     let outcome = qemu(&[&arguments[..], &["--until", "idle"]].concat()).expect_success();
@@ -48,7 +68,7 @@ fn a_supervisor_that_dies_resets_the_machine() {
     assert!(outcome.stderr.contains("the supervisor faulted"), "{}", outcome.stderr);
 }
 
-/// A disk made by the format's own tools, with a large file deep down.
+/// A disk made by others' tools, partitioned as the demo wants it, with a large file deep down.
 fn foreign_disk(folder: &Path) -> (PathBuf, u32, usize) {
     let disk = folder.join("disk.img");
     let file = folder.join("big.bin");
@@ -60,10 +80,14 @@ fn foreign_disk(folder: &Path) -> (PathBuf, u32, usize) {
     };
     std::fs::File::create(&disk).and_then(|disk| disk.set_len(64 << 20)).expect("room");
     let name = disk.to_str().expect("a name in UTF-8");
-    run("/sbin/mkfs.vfat", &["-F", "32", name]);
-    run("mmd", &["-i", name, "::A folder with a long name"]);
+    let parts =
+        ["--new=1:2048:+60M", "--change-name=1:files", "--new=2:0:0", "--change-name=2:data"];
+    run("/sbin/sgdisk", &[&parts[..], &[name]].concat());
+    run("/sbin/mkfs.vfat", &["-F", "32", "--offset", "2048", name, "61440"]);
+    let drive = format!("{name}@@1M");
+    run("mmd", &["-i", &drive, "::A folder with a long name"]);
     let target = "::A folder with a long name/The large file.bin";
-    run("mcopy", &["-i", name, file.to_str().expect("a name in UTF-8"), target]);
+    run("mcopy", &["-i", &drive, file.to_str().expect("a name in UTF-8"), target]);
     (disk, crc32(&bytes), bytes.len())
 }
 

@@ -13,14 +13,6 @@ fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// A disk like the default one, and its path as text.
-fn new_disk(folder: &Path) -> (PathBuf, String) {
-    let disk = folder.join("disk.img");
-    disk::make_fat32(&disk, &disk::default_contents()).expect("room for a disk");
-    let name = disk.to_str().expect("a name in UTF-8").to_owned();
-    (disk, name)
-}
-
 /// A copy of what the first entry of a disk's GPT names.
 fn first_partition(disk: &Path) -> PathBuf {
     let bytes = std::fs::read(disk).expect("the disk is there");
@@ -49,7 +41,8 @@ fn what_random_operations_left_is_sound_and_byte_for_byte_what_the_target_says()
     let folder = tempfile::tempdir().expect("a temporary folder");
     let whole = folder.path().join("whole.img");
     let named = disk::Named::parse("label:files").expect("a name");
-    disk::make_partitioned(&whole, &[named], &disk::default_contents()).expect("room for a disk");
+    disk::make_partitioned(&whole, &[(named, disk::files::Format::Fat)], &disk::default_contents())
+        .expect("room for a disk");
     let disk = whole.to_str().expect("a name in UTF-8");
     let until = ["--until", "suite: end", "--timeout", "300"];
     let arguments = ["xtask", "qemu", "tests/apps/storage.toml", "--disk", disk];
@@ -74,7 +67,8 @@ fn what_random_operations_left_is_sound_and_byte_for_byte_what_the_target_says()
 #[test]
 fn files_written_from_the_shell_are_found_by_other_tools() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let (_, disk) = new_disk(folder.path());
+    let whole = test_system::demo_disk(folder.path());
+    let name = whole.to_str().expect("a name in UTF-8");
     let lines = [
         "mkdir some notes",
         "write \"some notes/to do.txt\" buy milk",
@@ -83,15 +77,17 @@ fn files_written_from_the_shell_are_found_by_other_tools() {
         "crc notes/to do.txt",
     ];
     let until = format!("{:08x} 9 bytes", crc32(b"buy milk\n"));
-    let mut arguments = vec!["--disk", &disk];
+    let mut arguments = vec!["--disk", name];
     arguments.extend(lines.iter().flat_map(|line| ["--send", line]));
     arguments.extend(["--until", &until]);
     let _ = qemu(&arguments).expect_success();
-    run("fsck.fat", &["-n", &disk]);
-    assert_eq!(run("mtype", &["-i", &disk, "::notes/to do.txt"]), b"buy milk\n");
-    let root = String::from_utf8_lossy(&run("mdir", &["-b", "-i", &disk, "::"])).into_owned();
+    let disk = first_partition(&whole);
+    let disk = disk.to_str().expect("a name in UTF-8");
+    run("fsck.fat", &["-n", disk]);
+    assert_eq!(run("mtype", &["-i", disk, "::notes/to do.txt"]), b"buy milk\n");
+    let root = String::from_utf8_lossy(&run("mdir", &["-b", "-i", disk, "::"])).into_owned();
     assert!(!root.contains("hello"), "{root}");
     // The clock says that it is not 1980.
-    let listed = String::from_utf8_lossy(&run("mdir", &["-i", &disk, "::notes"])).into_owned();
+    let listed = String::from_utf8_lossy(&run("mdir", &["-i", disk, "::notes"])).into_owned();
     assert!(!listed.contains("1980") && listed.contains("20"), "{listed}");
 }

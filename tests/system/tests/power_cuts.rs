@@ -55,24 +55,48 @@ fn the_whole_log_makes_the_disk_that_the_guest_left() {
     assert!(read("w.log.disk") != read("disk.img"), "nothing was written");
 }
 
+/// The demo's shell obeys these lines, the last of which prints `last`; what the power cuts leave of a
+/// partition is counted.
+fn cut(partition: &str, lines: &[&str], keep: &[&str]) -> Value {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disk = text(&test_system::demo_disk(folder.path()));
+    let log = text(&folder.path().join("w.log"));
+    let run = ["--disk", &disk, "--log-writes", &log, "--until", "^last"];
+    let send: Vec<&str> = lines.iter().flat_map(|line| ["--send", line]).collect();
+    let _ = qemu(&[&run[..], &send].concat()).expect_success();
+    let keep = keep.iter().flat_map(|path| ["--keep", path]);
+    let plan = ["--every-prefix", "--subsets", "60", "--check", "--json", "--partition", partition];
+    let plan: Vec<&str> = plan.into_iter().chain(keep).collect();
+    let outcome = replay(&log, &plan).expect_success();
+    serde_json::from_str(&outcome.stdout).expect("it prints JSON")
+}
+
+fn number(report: &Value, key: &str) -> u64 {
+    report[key].as_u64().unwrap_or_else(|| panic!("{key}: {report}"))
+}
+
 #[test]
 fn what_the_shell_writes_to_fat_can_be_repaired_whenever_the_power_fails() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let disk = folder.path().join("disk.img");
-    disk::make_fat32(&disk, &disk::default_contents()).expect("room for a disk");
-    let (disk, log) = (text(&disk), text(&folder.path().join("w.log")));
     let lines = ["write a.txt first words", "mkdir notes", "mv a.txt notes/a.txt", "write b.txt x"];
-    let lines = lines.into_iter().chain(["rm b.txt", "write c.txt last", "cat c.txt"]);
-    let run = ["--disk", &disk, "--log-writes", &log, "--until", "^last"];
-    let send: Vec<&str> = lines.flat_map(|line| ["--send", line]).collect();
-    let _ = qemu(&[&run[..], &send].concat()).expect_success();
-    let plan = ["--every-prefix", "--subsets", "60", "--check", "--json"];
-    let keep = ["--keep", "hello.txt", "--keep", "docs/pattern.bin"];
-    let outcome = replay(&log, &[&plan[..], &keep].concat()).expect_success();
-    let report: Value = serde_json::from_str(&outcome.stdout).expect("it prints JSON");
-    let number = |key: &str| report[key].as_u64().unwrap_or_else(|| panic!("{key}: {report}"));
-    assert!(number("prefixes") > 20 && number("subsets") == 60, "{report}");
-    assert_eq!(number("clean") + number("repaired"), number("prefixes") + 60, "{report}");
+    let lines = [&lines[..], &["rm b.txt", "write c.txt last", "cat c.txt"]].concat();
+    let report = cut("label:files", &lines, &["hello.txt", "docs/pattern.bin"]);
+    assert_eq!(report["format"].as_str(), Some("fat"));
+    let [clean, repaired, prefixes, subsets] =
+        ["clean", "repaired", "prefixes", "subsets"].map(|key| number(&report, key));
+    assert!(prefixes > 20 && subsets == 60, "{report}");
+    assert_eq!(clean + repaired, prefixes + subsets, "{report}");
+}
+
+#[test]
+fn what_the_shell_writes_to_the_power_safe_file_system_needs_no_repair() {
+    let lines = ["write /data/a first", "mkdir /data/d", "mv /data/a /data/d/a", "write /data/b x"];
+    let lines = [&lines[..], &["rm /data/b", "write /data/c last", "cat /data/c"]].concat();
+    let report = cut("label:data", &lines, &[]);
+    assert_eq!(report["format"].as_str(), Some("littlefs"));
+    let [clean, prefixes, subsets] =
+        ["clean", "prefixes", "subsets"].map(|key| number(&report, key));
+    assert!(prefixes > 6, "{report}");
+    assert_eq!(clean, prefixes + subsets, "{report}");
 }
 
 #[test]
