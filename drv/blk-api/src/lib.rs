@@ -5,7 +5,7 @@
 
 include!(concat!(env!("OUT_DIR"), "/blk.rs"));
 
-/// Bytes in a sector.
+/// Bytes in the smallest sector; how many a disk's have, `info` says.
 pub const SECTOR: usize = 512;
 /// The most that one call reads or writes, in bytes.
 pub const MAX_TRANSFER: usize = 65536;

@@ -70,7 +70,7 @@ impl<T: Transport, C: Client, const FLIGHTS: usize, const JOBS: usize> Engine<T,
             air: Set::below(0),
             patience,
             broken: false,
-            counts: crate::statistics::NONE,
+            counts: Statistics::NONE,
             log,
         }
     }

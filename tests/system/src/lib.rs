@@ -107,3 +107,13 @@ pub fn demo_disk(folder: &Path) -> PathBuf {
     disk::make_partitioned(&path, &partitions, &disk::default_contents()).expect("room for a disk");
     path
 }
+
+/// CRC-32 as zip has it.
+#[must_use]
+pub fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0xedb8_8320 }
+        })
+    })
+}

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use test_system::{cargo, qemu, root};
+use test_system::{cargo, crc32, qemu, root};
 
 #[test]
 fn a_file_is_read_through_three_tasks() {
@@ -89,15 +89,6 @@ fn foreign_disk(folder: &Path) -> (PathBuf, u32, usize) {
     let target = "::A folder with a long name/The large file.bin";
     run("mcopy", &["-i", &drive, file.to_str().expect("a name in UTF-8"), target]);
     (disk, crc32(&bytes), bytes.len())
-}
-
-/// CRC-32 as zip has it.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0xedb8_8320 }
-        })
-    })
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use test_system::{cargo, qemu};
+use test_system::{cargo, crc32, qemu};
 
 /// What a program says that must succeed.
 fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
@@ -25,15 +25,6 @@ fn first_partition(disk: &Path) -> PathBuf {
     let copy = disk.with_file_name("partition.img");
     std::fs::write(&copy, &bytes[first..last + 512]).expect("room for a copy");
     copy
-}
-
-/// CRC-32 as zip has it.
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0xedb8_8320 }
-        })
-    })
 }
 
 #[test]
