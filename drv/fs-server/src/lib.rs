@@ -2,7 +2,7 @@
 //!
 //! A file-system task is a format (a [`FileSystem`](drv_fs_core::FileSystem)) in a [`Server`], over
 //! the [`Disk`] of a block server. It serves `idl/fs.idl`. Who may do what is in `app.toml`: see
-//! [`config!`].
+//! [`config!`]. All else of such a task is in [`task!`].
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -10,6 +10,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod body;
 mod config;
 mod disk;
 mod handles;
@@ -23,8 +24,14 @@ mod server;
 mod tests;
 mod words;
 
+#[doc(hidden)]
+pub use body::{Given, run};
 pub use disk::Disk;
+#[doc(hidden)]
+pub use drv_block_cache::Memory as Lines;
 pub use handles::{Client, MAX_OPEN};
 pub use machine::{Event, Machine, World};
 pub use rights::{Right, Rights};
 pub use server::{Memory, Server};
+#[doc(hidden)]
+pub use static_cell::ConstStaticCell;

@@ -1,0 +1,110 @@
+//! Files, by handle: opened, read, written.
+
+use super::{Answer, PIECE, Server, client};
+use crate::handles::Open;
+use crate::machine::World;
+use crate::words::info;
+use drv_fs_core as fs;
+use drv_fs_core::{Create, FileSystem};
+use fs_api::{FsError, Opened, flags};
+use userlib::ipc::{Caller, Lease, Read, Write};
+
+impl<F: FileSystem, W: World> Server<'_, F, W> {
+    /// Opens what a path leads to.
+    pub(super) fn open_path(
+        &mut self,
+        caller: Caller,
+        flags: u32,
+        path: &Lease<Read>,
+    ) -> Answer<Opened> {
+        let who = client(caller);
+        self.forget_before(who);
+        let (how, read, write) = how(flags)?;
+        let limit = self.rights.of(who)?.open();
+        if write {
+            self.rights.of(who)?.may_write()?;
+        }
+        if !self.handles.has_room(who, limit) {
+            return Err(FsError::TooManyOpen.into());
+        }
+        if how != fs::Open::default() {
+            self.ready_to_change()?;
+        }
+        let (file, found) = self.with_path(caller, path, |fs, path| fs.open(path, how))?;
+        let handle = self.handles.insert(who, Open::new(file, read, write))?;
+        Ok(Opened { info: info(&found), handle, reserved: 0 })
+    }
+
+    /// Reads from `offset` on until `into` is full or the file ends; says how much that is.
+    pub(super) fn read_open(
+        &mut self,
+        caller: Caller,
+        handle: u32,
+        offset: u64,
+        into: &Lease<Write>,
+    ) -> Answer<u32> {
+        let open = self.handles.get(client(caller), handle)?;
+        if !open.read {
+            return Err(FsError::NotPermitted.into());
+        }
+        let mut done = 0;
+        while done < into.len() {
+            let wanted = (into.len() - done).min(PIECE);
+            let from = offset.saturating_add(done as u64);
+            let read = self.fs.read(open.file, from, &mut self.memory.piece[..wanted]);
+            let count = self.noted(read)?.min(wanted);
+            into.write(done, &self.memory.piece[..count])?;
+            done += count;
+            if count < wanted {
+                break;
+            }
+        }
+        Ok(done as u32)
+    }
+
+    /// What a client opened to write.
+    pub(super) fn writable(&mut self, caller: Caller, handle: u32) -> Answer<F::File> {
+        let open = self.handles.get(client(caller), handle)?;
+        if !open.write {
+            return Err(FsError::NotPermitted.into());
+        }
+        self.ready_to_change()?;
+        Ok(open.file)
+    }
+
+    /// Writes what is lent from `offset` on.
+    pub(super) fn write_all(
+        &mut self,
+        file: F::File,
+        offset: u64,
+        data: &Lease<Read>,
+    ) -> Answer<()> {
+        let mut done = 0;
+        while done < data.len() {
+            let piece = &mut self.memory.piece[..(data.len() - done).min(PIECE)];
+            let count = data.read(done, piece)?;
+            let at = offset.checked_add(done as u64).ok_or(FsError::TooLarge)?;
+            let written = self.fs.write(file, at, &piece[..count]);
+            self.noted(written)?;
+            done += count;
+        }
+        Ok(())
+    }
+}
+
+/// How a client wants to open something; unknown flags are a mistake.
+fn how(wanted: u32) -> Result<(fs::Open, bool, bool), FsError> {
+    let has = |flag| wanted & flag != 0;
+    let (read, write) = (has(flags::READ), has(flags::WRITE));
+    let create = match (has(flags::CREATE), has(flags::EXCLUSIVE)) {
+        (false, false) => Create::Never,
+        (true, false) => Create::IfMissing,
+        (true, true) => Create::New,
+        (false, true) => return Err(FsError::BadArgument),
+    };
+    let changes = create != Create::Never || has(flags::TRUNCATE);
+    if wanted & !flags::ALL != 0 || !(read || write) || (changes && !write) {
+        return Err(FsError::BadArgument);
+    }
+    Ok((fs::Open { create, truncate: has(flags::TRUNCATE) }, read, write))
+}
