@@ -36,9 +36,17 @@ pub struct Figure {
     pub total: Range,
     /// The kernel's share. Absent for sizes.
     pub kernel: Option<Range>,
+    /// Nanoseconds of the host's clock, where they were measured.
+    pub wall: Option<Range>,
 }
 
 impl Figure {
+    /// Measured once, as a whole.
+    #[must_use]
+    pub const fn once(total: Range) -> Self {
+        Self { repeats: 1, total, kernel: None, wall: None }
+    }
+
     /// The tasks' share of the median.
     #[must_use]
     pub fn user(&self) -> Option<u64> {

@@ -4,9 +4,9 @@ use crate::{Figure, Key, Report, Verdict};
 use serde_json::{Map, Value, json};
 
 impl Report {
-    /// `{KEY: {"unit", "target", "target_traced", "sel4_microkit", "sel4_barest", "ok", "images":
-    /// {IMAGE: {"median", "min", "max", "kernel", "user", "repeats"}}}}`. What is not known is
-    /// `null`.
+    /// `{KEY: {"unit", "target", "target_traced", "sel4_microkit", "sel4_barest", "linux",
+    /// "linux_wall_ns", "ok", "images": {IMAGE: {"median", "min", "max", "kernel", "user", "repeats",
+    /// "wall_ns": {"median", "min", "max"}}}}}`. What is not known is `null`.
     #[must_use]
     pub fn json(&self) -> Value {
         self.keys().map(|key| (key.name.to_owned(), self.entry(key))).collect::<Map<_, _>>().into()
@@ -31,6 +31,8 @@ impl Report {
             "target_traced": key.traced_target,
             "sel4_microkit": key.sel4[0],
             "sel4_barest": key.sel4[1],
+            "linux": key.linux.map(|linux| linux.instructions),
+            "linux_wall_ns": key.linux.map(|linux| linux.wall),
             "ok": ok,
             "images": images,
         })
@@ -45,6 +47,7 @@ fn figure_json(figure: &Figure) -> Value {
         "kernel": figure.kernel.map(|kernel| kernel.median),
         "user": figure.user(),
         "repeats": figure.repeats,
+        "wall_ns": figure.wall,
     })
 }
 

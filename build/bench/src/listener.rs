@@ -55,17 +55,25 @@ impl Listener {
     }
 }
 
-/// `NAME REPEATS total MEDIAN LEAST MOST kernel MEDIAN LEAST MOST`.
+/// `NAME REPEATS total MEDIAN LEAST MOST kernel MEDIAN LEAST MOST`, and perhaps
+/// `wall MEDIAN LEAST MOST`.
 fn figure(words: &str) -> Result<(&'static str, Figure)> {
     let words: Vec<&str> = words.split(' ').collect();
-    let [name, repeats, "total", t0, t1, t2, "kernel", k0, k1, k2] = words[..] else {
+    let [name, repeats, "total", t0, t1, t2, "kernel", k0, k1, k2, ref rest @ ..] = words[..]
+    else {
         bail!("not of the form of a figure");
+    };
+    let wall = match *rest {
+        [] => None,
+        ["wall", w0, w1, w2] => Some(range([w0, w1, w2])?),
+        _ => bail!("not of the form of a figure"),
     };
     let key = KEYS.iter().find(|key| key.name == name).context("not a known name")?;
     let figure = Figure {
         repeats: number(repeats)?,
         total: range([t0, t1, t2])?,
         kernel: Some(range([k0, k1, k2])?),
+        wall,
     };
     Ok((key.name, figure))
 }
@@ -101,8 +109,11 @@ mod tests {
         assert_eq!(figures.len(), 1);
         let total = Range { median: 60, min: 59, max: 61 };
         let kernel = Some(Range::constant(57));
-        assert_eq!(figures["null_syscall"], Figure { repeats: 1000, total, kernel });
+        assert_eq!(figures["null_syscall"], Figure { repeats: 1000, total, kernel, wall: None });
         assert_eq!(figures["null_syscall"].user(), Some(3));
+        let timed = format!("{LINE} wall 7 6 8");
+        let figures = hear(&["bench: begin", &timed, "bench: end"])?;
+        assert_eq!(figures["null_syscall"].wall, Some(Range { median: 7, min: 6, max: 8 }));
         Ok(())
     }
 
@@ -119,6 +130,7 @@ mod tests {
             &["bench: begin", "bench: null_syscall 1 total 1 2 3 kernel 1 1 1", "bench: end"],
             &["bench: begin", "bench: null_syscall 1 total 1 1 1 kernel 1 1 -1", "bench: end"],
             &["bench: begin", "bench: null_syscall 1 total 1 1 1 kernel 1 1", "bench: end"],
+            &["bench: begin", "bench: null_syscall 1 total 1 1 1 kernel 1 1 1 wall", "bench: end"],
         ] {
             assert!(hear(wrong).is_err(), "{wrong:?}");
         }

@@ -73,7 +73,7 @@ pub mod tests {
     pub fn column(name: &str, traced: bool, median: u64) -> Column {
         let total = Range::constant(median);
         let kernel = Some(Range::constant(median - 10));
-        let figure = Figure { repeats: 1000, total, kernel };
+        let figure = Figure { repeats: 1000, total, kernel, wall: None };
         Column { name: name.into(), traced, figures: [("ipc_roundtrip_0b", figure)].into() }
     }
 

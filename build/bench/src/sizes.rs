@@ -20,7 +20,7 @@ pub fn sizes(archive: &Path) -> Result<Vec<(&'static str, Figure)>> {
         .filter(|region| region.access.contains('w') && !region.access.contains('d'))
         .map(|region| region.size)
         .sum();
-    let figure = |size| Figure { repeats: 1, total: Range::constant(size), kernel: None };
+    let figure = |size| Figure::once(Range::constant(size));
     Ok(vec![
         ("kernel_text", figure(kernel.text)),
         ("kernel_rodata", figure(kernel.rodata)),

@@ -1,6 +1,6 @@
 //! The report for people.
 
-use crate::{Column, Figure, Key, Report, Verdict};
+use crate::{Column, Figure, Key, Range, Report, Verdict};
 
 /// Lines of cells, aligned: the first column to the left, the others to the right.
 pub fn render(report: &Report) -> String {
@@ -36,7 +36,9 @@ fn heads(report: &Report) -> Vec<String> {
             heads.extend(["kernel".into(), "tasks".into()]);
         }
     }
-    heads.extend(["target", "seL4", ""].map(String::from));
+    heads.push("target".into());
+    heads.extend(others(report).map(|other| other.head().into()));
+    heads.push(String::new());
     heads
 }
 
@@ -52,9 +54,54 @@ fn line(report: &Report, key: &Key) -> Vec<String> {
         }
     }
     line.push(target(report, key));
-    line.push(sel4(key));
+    line.extend(others(report).map(|other| other.cell(report, key)));
     line.push(verdict(report.verdict(key)));
     line
+}
+
+/// A column for those keys only of which something is known.
+#[derive(Clone, Copy)]
+enum Other {
+    SeL4,
+    Linux,
+    Wall,
+    LinuxWall,
+}
+
+impl Other {
+    const ALL: [Self; 4] = [Self::SeL4, Self::Linux, Self::Wall, Self::LinuxWall];
+
+    const fn head(self) -> &'static str {
+        match self {
+            Self::SeL4 => "seL4",
+            Self::Linux => "Linux",
+            Self::Wall => "µs",
+            Self::LinuxWall => "Linux µs",
+        }
+    }
+
+    fn cell(self, report: &Report, key: &Key) -> String {
+        match self {
+            Self::SeL4 => sel4(key),
+            Self::Linux => or_dash(key.linux.map(|linux| linux.instructions)),
+            Self::Wall => wall(report, key).map_or("-".into(), |range| microseconds(range.median)),
+            Self::LinuxWall => key.linux.map_or("-".into(), |linux| microseconds(linux.wall)),
+        }
+    }
+}
+
+/// Those of which something is known in this report.
+fn others(report: &Report) -> impl Iterator<Item = Other> {
+    Other::ALL.into_iter().filter(|other| report.keys().any(|key| other.cell(report, key) != "-"))
+}
+
+/// What the first image that was timed says.
+fn wall(report: &Report, key: &Key) -> Option<Range> {
+    report.columns.iter().find_map(|column| figure(column, key)?.wall)
+}
+
+fn microseconds(nanoseconds: u64) -> String {
+    format!("{:.1}", nanoseconds as f64 / 1000.0)
 }
 
 fn figure<'c>(column: &'c Column, key: &Key) -> Option<&'c Figure> {
@@ -102,8 +149,8 @@ fn or_dash(value: Option<u64>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::Report;
     use crate::report::tests::column;
+    use crate::{Range, Report};
 
     #[test]
     fn cells_stand_below_each_other() {
@@ -122,5 +169,18 @@ ipc_roundtrip_0b      323     313     10      1323     330  722 / 415  OVER
         figure.total.max = 305;
         let report = Report { columns: vec![column], only: Some("ipc_roundtrip_0b".into()) };
         assert!(report.table().contains("300 (300..305)"), "{}", report.table());
+    }
+
+    #[test]
+    fn time_stands_beside_linux() {
+        let mut column = column("a", false, 300);
+        let mut figure = column.figures["ipc_roundtrip_0b"];
+        figure.wall = Some(Range { median: 61_250, min: 60_000, max: 70_000 });
+        column.figures.insert("blk_read_4k", figure);
+        let report = Report { columns: vec![column], only: Some("blk_read_4k".into()) };
+        let expected = "               a  kernel  tasks  target  Linux    µs  Linux µs
+blk_read_4k  300     290     10    5800  11600  61.2      69.0  ok
+";
+        assert_eq!(report.table(), expected);
     }
 }

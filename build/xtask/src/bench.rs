@@ -1,28 +1,30 @@
 //! `bench`: guest instructions, counted by the machine itself.
 
-use crate::dist::{dist, root};
+use crate::dist::{Dist, dist, root};
 use crate::meter;
 use crate::own_disk::default_disk;
 use crate::qemu::{find_qemu, options};
 use ::bench::{Column, Figure, Listener, Range, Report};
 use anyhow::{Context, Result, bail};
 use qemu::{End, Machine};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long one image may take, by the host's clock.
-const LIMIT: Duration = Duration::from_secs(120);
+const LIMIT: Duration = Duration::from_secs(600);
 /// Every instruction takes a nanosecond of virtual time, and waiting takes none of the host's.
 const COUNTING: [&str; 4] = ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm"];
 /// The image that the others are made of, and how many tasks are in it.
 const APP: &str = "tests/bench/app.toml";
 const TASKS: usize = 5;
 
-/// The image with a disk, and what its keys begin with. It needs real time: with none passing, the disk's
-/// would not either.
-const DISK_APP: &str = "tests/bench/disk.toml";
-const DISK_NAME: &str = "bench-disk";
-const DISK_KEYS: &str = "blk_";
+/// The images with a disk, their names, and what their keys begin with. They need real time: with none
+/// passing, the disk's would not either.
+const DISKS: [(&str, &str, &[&str]); 2] = [
+    ("tests/bench/disk.toml", "bench-disk", &["blk_"]),
+    ("tests/bench/files.toml", "bench-files", &["fat_", "lfs_"]),
+];
 const COUNTING_WITH_DISK: [&str; 2] = ["-icount", "shift=0,sleep=on"];
 
 /// What the suites measure together.
@@ -45,6 +47,8 @@ pub struct Arguments {
     apps: Vec<PathBuf>,
 }
 
+type Figures = BTreeMap<&'static str, Figure>;
+
 /// An image to measure.
 struct Image {
     name: String,
@@ -64,8 +68,8 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         arguments.apps.iter().map(|app| Image { name: name(app), app: app.clone() }).collect()
     };
     let mut columns = images.iter().map(measure).collect::<Result<Vec<_>>>()?;
-    if let Some(path) = disk_app(arguments) {
-        let disk = figures(&path).with_context(|| DISK_APP)?;
+    for app in disk_apps(arguments) {
+        let disk = figures(&root().join(app)).context(app)?;
         match columns.first_mut() {
             Some(first) => first.figures.extend(disk.figures),
             None => columns.push(Column { name: "disk".into(), ..disk }),
@@ -84,15 +88,22 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// Whether only a figure of the disk is wanted.
+/// Whether only a figure of a disk is wanted.
 fn of_disk(arguments: &Arguments) -> bool {
-    arguments.only.as_deref().is_some_and(|only| only.starts_with(DISK_KEYS))
+    DISKS.iter().any(|(_, _, keys)| asks_for(arguments, keys))
 }
 
-/// The image with a disk, if it is to be measured; its figures stand in the first column.
-fn disk_app(arguments: &Arguments) -> Option<PathBuf> {
-    let wanted = arguments.only.is_none() || of_disk(arguments);
-    (wanted && arguments.apps.is_empty() && !arguments.trace).then(|| root().join(DISK_APP))
+/// Whether only one of these figures is wanted.
+fn asks_for(arguments: &Arguments, keys: &[&str]) -> bool {
+    let begins = |only: &str| keys.iter().any(|key| only.starts_with(key));
+    arguments.only.as_deref().is_some_and(begins)
+}
+
+/// The images with a disk that are to be measured; their figures stand in the first column.
+fn disk_apps(arguments: &Arguments) -> impl Iterator<Item = &'static str> {
+    let wanted = |keys: &[&str]| arguments.only.is_none() || asks_for(arguments, keys);
+    let own = arguments.apps.is_empty() && !arguments.trace;
+    DISKS.iter().filter(move |(_, _, keys)| own && wanted(keys)).map(|&(app, _, _)| app)
 }
 
 /// The longest way through the kernel belongs to no image; it stands in the first column.
@@ -100,7 +111,7 @@ fn add_worst(columns: &mut [Column]) -> Result<()> {
     let worst = meter::worst()?;
     if let Some(first) = columns.first_mut() {
         let total = Range::constant(worst);
-        first.figures.insert(WORST, Figure { repeats: 1, total, kernel: Some(total) });
+        first.figures.insert(WORST, Figure { kernel: Some(total), ..Figure::once(total) });
     }
     Ok(())
 }
@@ -144,23 +155,42 @@ fn measure(image: &Image) -> Result<Column> {
 
 fn figures(app: &Path) -> Result<Column> {
     let dist = dist(app)?;
-    let mut options = options(&dist)?;
-    let disk = dist.app.name == DISK_NAME;
-    if disk {
-        options.disk = Some(default_disk(&dist)?);
-        options.arguments.extend(COUNTING_WITH_DISK.map(String::from));
-    } else {
-        options.arguments.extend(COUNTING.map(String::from));
+    let has_disk = DISKS.iter().any(|(_, name, _)| *name == dist.app.name);
+    let figures = if has_disk { figures_with_disk(&dist)? } else { figures_without(&dist)? };
+    Ok(Column { name: String::new(), traced: dist.app.kernel.trace, figures })
+}
+
+fn figures_without(dist: &Dist) -> Result<Figures> {
+    let mut figures = heard(dist, None, &COUNTING)?;
+    figures.extend(::bench::sizes(&dist.archive)?);
+    Ok(figures)
+}
+
+/// Instructions of one run, and the time of another, in which they are not counted. Each begins with a
+/// disk that nobody has used.
+fn figures_with_disk(dist: &Dist) -> Result<Figures> {
+    let fresh = || -> Result<PathBuf> {
+        let path = default_disk(dist)?;
+        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
+        default_disk(dist)
+    };
+    let mut figures = heard(dist, Some(fresh()?), &COUNTING_WITH_DISK)?;
+    let timed = heard(dist, Some(fresh()?), &[])?;
+    for (name, figure) in &mut figures {
+        figure.wall = timed.get(name).and_then(|timed| timed.wall);
     }
+    Ok(figures)
+}
+
+fn heard(dist: &Dist, disk: Option<PathBuf>, arguments: &[&str]) -> Result<Figures> {
+    let mut options = options(dist)?;
+    options.disk = disk;
+    options.arguments.extend(arguments.iter().map(ToString::to_string));
     let mut machine = Machine::start(&options)?;
     let mut listener = Listener::default();
     let end = qemu::listen(&mut machine, LIMIT, &mut |line| listener.line(line))?;
     if end != End::Seen {
         bail!("{end}");
     }
-    let mut figures = listener.finish()?;
-    if !disk {
-        figures.extend(::bench::sizes(&dist.archive)?);
-    }
-    Ok(Column { name: String::new(), traced: dist.app.kernel.trace, figures })
+    listener.finish()
 }

@@ -1,7 +1,4 @@
-//! Measures what requests to the block server take, from the client's call to its result.
-//!
-//! Everything that is executed until then counts: the client, the kernel, the server, and the idle
-//! task's way into its sleep. What the machine sleeps does not.
+//! Measures what requests to the block server take.
 
 #![no_std]
 #![no_main]
@@ -12,8 +9,7 @@ use blk_api::client::Blk;
 use console_api::Text;
 use core::fmt::Write;
 use static_cell::ConstStaticCell;
-use test_bench::protocol::Figure;
-use test_bench::{Span, Stamp, calls, collect, counters};
+use test_bench::timed::{Request, Timer};
 
 userlib::resources! {
     struct Resources {
@@ -27,20 +23,45 @@ const SMALL: usize = 4096;
 
 static BUFFER: ConstStaticCell<[u8; MAX_TRANSFER]> = ConstStaticCell::new([0; MAX_TRANSFER]);
 
+/// One request after the other: small ones somewhere in the second half of the disk, where there
+/// are no files; large ones one behind the other.
+struct Transfer<'d, F> {
+    disk: &'d Blk,
+    buffer: &'d mut [u8],
+    sectors: u64,
+    step: u64,
+    next: u64,
+    run: F,
+}
+
+impl<F: Fn(&Blk, u64, &mut [u8]) -> bool> Request for Transfer<'_, F> {
+    fn prepare(&mut self) {
+        if self.buffer.len() == SMALL {
+            self.next ^= self.next << 13;
+            self.next ^= self.next >> 7;
+            self.next ^= self.next << 17;
+        } else {
+            self.next += 1;
+        }
+    }
+
+    fn run(&mut self) -> bool {
+        let half = self.sectors / 2;
+        let first = half + self.next % (half / self.step) * self.step;
+        (self.run)(self.disk, first, self.buffer)
+    }
+}
+
 struct Bench {
     out: Text,
+    timer: Timer,
     disk: Blk,
     buffer: &'static mut [u8; MAX_TRANSFER],
-    /// What two readings of the counters count by themselves.
-    reading: u32,
     sectors: u64,
     sector_size: usize,
-    random: u64,
 }
 
 fn start(resources: Resources) -> ! {
-    counters::program();
-    let reading = calls::nothing().counted().total;
     let (mut out, disk) = (Text::new(resources.console), Blk::new(resources.disk));
     let Ok(info) = disk.info() else {
         let _ = writeln!(out, "bench: there is no disk");
@@ -48,8 +69,8 @@ fn start(resources: Resources) -> ! {
         sleep()
     };
     let (sectors, sector_size) = (info.sectors, info.sector_size as usize);
-    let buffer = BUFFER.take();
-    let mut bench = Bench { out, disk, buffer, reading, sectors, sector_size, random: 1 };
+    let (timer, buffer) = (Timer::begin(), BUFFER.take());
+    let mut bench = Bench { out, timer, disk, buffer, sectors, sector_size };
     let _ = writeln!(bench.out, "bench: begin");
     bench.measure("blk_read_4k", SMALL, |disk, first, buffer| disk.read(first, buffer).is_ok());
     bench.measure("blk_write_4k", SMALL, |disk, first, buffer| disk.write(first, buffer).is_ok());
@@ -72,31 +93,16 @@ fn sleep() -> ! {
 }
 
 impl Bench {
-    /// Small requests somewhere in the second half of the disk, where there are no files; large
-    /// ones one after the other.
     fn measure(&mut self, name: &str, bytes: usize, run: impl Fn(&Blk, u64, &mut [u8]) -> bool) {
-        let half = self.sectors / 2;
-        let step = (bytes / self.sector_size) as u64;
-        let mut next = 0;
-        let figure = collect(name, || {
-            self.random ^= self.random << 13;
-            self.random ^= self.random >> 7;
-            self.random ^= self.random << 17;
-            next = if bytes == SMALL { self.random } else { next + 1 };
-            let first = half + next % (half / step) * step;
-            let buffer = &mut self.buffer[..bytes];
-            let start = counters::before();
-            let good = run(&self.disk, first, buffer);
-            let end = counters::after();
-            assert!(good, "the disk failed");
-            let Stamp { total, kernel } = Span { start, end }.counted();
-            Stamp { total: total.wrapping_sub(self.reading), kernel }
-        });
-        let Figure { repeats, total: [t0, t1, t2], kernel: [k0, k1, k2], .. } = figure;
-        let _ = writeln!(
-            self.out,
-            "bench: {name} {repeats} total {t0} {t1} {t2} kernel {k0} {k1} {k2}"
-        );
+        let mut transfer = Transfer {
+            disk: &self.disk,
+            buffer: &mut self.buffer[..bytes],
+            sectors: self.sectors,
+            step: (bytes / self.sector_size) as u64,
+            next: 1,
+            run,
+        };
+        let _ = self.timer.measure(name, &mut transfer, &mut self.out);
         let _ = self.out.flush();
     }
 }

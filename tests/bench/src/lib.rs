@@ -16,6 +16,7 @@ pub mod counters;
 pub mod protocol;
 pub mod serve;
 mod statistics;
+pub mod timed;
 
 pub use board::{Board, Place};
 pub use counters::{Span, Stamp};

@@ -24,7 +24,7 @@ pub fn collect(name: &str, mut measure: impl FnMut() -> Stamp) -> Figure {
 }
 
 /// Median, least, most.
-fn summary(all: &mut [u32; REPEATS]) -> [u32; 3] {
+pub fn summary(all: &mut [u32; REPEATS]) -> [u32; 3] {
     all.sort_unstable();
     [all[REPEATS / 2], all[0], all[REPEATS - 1]]
 }
