@@ -85,6 +85,12 @@ pub fn tree() -> TempDir {
     for number in 0..300 {
         fs::write(at(&format!("many/{number}")), format!("{number}")).unwrap();
     }
+    // So long that the hash tree has two levels, where blocks are small.
+    fs::create_dir(at("long")).unwrap();
+    for number in 0..600 {
+        let name = format!("long/{number} {}", "of many ".repeat(28));
+        fs::write(at(name.trim_end()), []).unwrap();
+    }
     holes(&at("holes"));
     let link = |target: &str, name| std::os::unix::fs::symlink(target, at(name)).unwrap();
     link("plain", "short link");
@@ -117,6 +123,8 @@ impl Image {
         let mut command = Command::new("/sbin/mke2fs");
         command.args(["-q", "-F", "-N", "1024", "-d"]).arg(tree).args(options).arg(file.path());
         run(&mut command);
+        // Large directories get their hash trees here: `mke2fs` makes none.
+        run(Command::new("/sbin/e2fsck").args(["-f", "-y", "-D"]).arg(file.path()));
         Self(file)
     }
 

@@ -1,0 +1,10 @@
+//! Serves `idl/fs.idl` from an ext2, ext3 or ext4 volume on a block server, to be read.
+
+#![no_std]
+#![no_main]
+#![forbid(unsafe_code)]
+
+drv_fs_server::task! {
+    lines: 16 of 4096,
+    format: drv_ext::Ext::new,
+}
