@@ -9,7 +9,7 @@
 #![forbid(unsafe_code)]
 
 use blk_api::server::{self, Refuse};
-use blk_api::{BlkError, DiskInfo, Statistics};
+use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
 use drv_blk_server::{CLIENTS, Part, Reach, Shares, refusal};
 use drv_block::{Block, Error};
 use drv_ramdisk_server::{Found, Memory, NoDisk, RamDisk, Shape};
@@ -194,6 +194,10 @@ impl server::Blk for Server {
 
     fn statistics(&mut self, _: Caller) -> Answer<Statistics> {
         Ok(self.counts)
+    }
+
+    fn cache_statistics(&mut self, _: Caller) -> Answer<CacheStatistics> {
+        Err(BlkError::Unsupported.into())
     }
 
     fn rescan(&mut self, _: Caller) -> Answer<()> {

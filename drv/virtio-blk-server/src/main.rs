@@ -12,7 +12,7 @@ mod line;
 
 use asked::{Asked, Own};
 use blk_api::server::{self, Refuse, reply};
-use blk_api::{BlkError, DiskInfo, Statistics};
+use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
 use core::cell::Cell;
 use drv_blk_server::{CLIENTS, NotRead, Part, Reach, Shares, refusal};
 use drv_virtio_blk::{Disk, SERIAL, StartError};
@@ -148,6 +148,10 @@ impl server::Blk for Server {
 
     fn statistics(&mut self, _: Caller) -> Result<Statistics, Refused> {
         Ok(self.line.engine()?.statistics())
+    }
+
+    fn cache_statistics(&mut self, _: Caller) -> Result<CacheStatistics, Refused> {
+        Err(BlkError::Unsupported.into())
     }
 
     fn rescan(&mut self, _: Caller) -> Result<(), Refused> {

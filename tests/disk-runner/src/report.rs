@@ -88,6 +88,10 @@ pub fn all(runner: &mut Runner) {
         Scene::Work | Scene::Bad => test(out, "no request failed", late + failed == 0),
         Scene::Vandal => test(out, "no request was late", late == 0),
     }
+    if let Ok(cache) = runner.disk.cache_statistics() {
+        let _ = writeln!(runner.out, "{cache:?}");
+    }
+    let Runner { scene, out, .. } = runner;
     let Ok(all) = statistics else { return test(out, "there are statistics", false) };
     let _ = writeln!(out, "{all:?}");
     match scene {

@@ -224,11 +224,13 @@ fn bad_sectors_fail_their_requests_and_no_others() {
 }
 
 /// The app file with so many killings.
-fn longer(kills: &str) -> String {
-    let folder = root().join("target/test-blk-long");
-    let (base, path) = (root().join(APP), folder.join("app.toml"));
+fn longer(app: &str, kills: &str) -> String {
+    let name = app.rsplit('/').next().and_then(|file| file.strip_suffix(".toml"));
+    let name = format!("test-{}-long", name.expect("an app file"));
+    let folder = root().join("target").join(&name);
+    let (base, path) = (root().join(app), folder.join("app.toml"));
     let text = format!(
-        "inherit = \"{}\"\nname = \"test-blk-long\"\n[tasks.runner.config]\nkills = {kills}\n",
+        "inherit = \"{}\"\nname = \"{name}\"\n[tasks.runner.config]\nkills = {kills}\n",
         base.display()
     );
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -236,18 +238,31 @@ fn longer(kills: &str) -> String {
     path.display().to_string()
 }
 
-/// `BLK_KILLS=1000` kills it as often.
-#[test]
-fn a_killed_driver_is_not_noticed_by_those_who_wait_for_it() {
+/// Runs the image of an app whose runner kills something, 20 times; `BLK_KILLS=1000` as often.
+fn killed(app: &str) -> String {
     let mut disks = Disks::new();
-    if let Ok(kills) = std::env::var("BLK_KILLS") {
-        disks.app = longer(&kills);
-    }
+    disks.app = match std::env::var("BLK_KILLS") {
+        Ok(kills) => longer(app, &kills),
+        Err(_) => app.into(),
+    };
     let first = format!("{},throttling.iops-total=3000", disks.raw());
     let said = all_passed(disks.run("kill", &first, &[]), 5);
     whole_blocks(&disks.path("first"));
     let recovery = said.lines().find(|line| line.starts_with("recovery")).expect("it says so");
     println!("{recovery}");
+    said
+}
+
+#[test]
+fn a_killed_driver_is_not_noticed_by_those_who_wait_for_it() {
+    killed(APP);
+}
+
+/// While the driver below it is killed, too.
+#[test]
+fn a_killed_cache_loses_nothing_that_it_answered() {
+    let said = killed("tests/storage/cache.toml");
+    assert!(count(&said, "hits") > 0 && count(&said, "misses") > 0, "{said}");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use crate::{Client, Disk, Event, Memory, Right, Rights, Server, World};
 use abi::{Generation, TaskId};
 use blk_api::server::{Blk, Refuse};
-use blk_api::{BlkError, DiskInfo, Statistics};
+use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
 use drv_block_cache::Cache;
 use drv_fatfs::{Fat, Place};
 use fs_api::client::Fs;
@@ -100,6 +100,10 @@ impl Blk for Medium {
     }
 
     fn statistics(&mut self, _: Caller) -> Result<Statistics, Refuse<BlkError>> {
+        Err(BlkError::Unsupported.into())
+    }
+
+    fn cache_statistics(&mut self, _: Caller) -> Result<CacheStatistics, Refuse<BlkError>> {
         Err(BlkError::Unsupported.into())
     }
 
