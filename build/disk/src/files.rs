@@ -1,10 +1,12 @@
 //! Making, listing, filling, reading and checking images, with the code that the target uses.
 
-use crate::{Volume, fat32};
+use crate::{Volume, ext, fat32};
 use anyhow::{Context, Result, bail, ensure};
 use drv_block::{Block, Error, Geometry};
+use drv_ext::Ext;
 use drv_fatfs::{Fat, Place};
-use drv_fs_core::{Create, FileSystem, Kind, Open, Path as Plain, Space};
+pub use drv_fs_core::Kind;
+use drv_fs_core::{Create, FileSystem, MAX_PATH, Open, Path as Plain, Space};
 use drv_littlefs::{Littlefs, Memory, Settings};
 use drv_partition::{Extent, Selector};
 use std::fmt::{self, Display};
@@ -27,6 +29,8 @@ pub enum Format {
         /// Bytes.
         block_size: u32,
     },
+    /// Ext2, ext3 or ext4, by this number; made by `mke2fs`.
+    Ext(u8),
 }
 
 /// Something with a name in an image.
@@ -34,10 +38,12 @@ pub enum Format {
 pub struct Named {
     /// Its path, `/` between names.
     pub path: String,
-    /// Whether it is a directory.
-    pub directory: bool,
+    /// What it is.
+    pub kind: Kind,
     /// Bytes of a file.
     pub size: u64,
+    /// Where a symbolic link leads.
+    pub target: Option<String>,
 }
 
 /// An image, or a part of one.
@@ -144,6 +150,10 @@ pub fn make(path: &Path, format: Format, size: u64, sector_size: u32) -> Result<
         Format::Littlefs { block_size } => file.set_len(size).map_err(Into::into).and_then(|()| {
             format_littlefs(Source { path, sector_size, partition: None }, block_size)
         }),
+        Format::Ext(version) => file
+            .set_len(size)
+            .map_err(Into::into)
+            .and_then(|()| ext::make(path, version, sector_size, &[])),
     };
     if made.is_err() {
         std::fs::remove_file(path)?;
@@ -172,6 +182,12 @@ fn mounted<J: Job>(source: Source<'_>, writes: bool, job: J) -> Result<J::Answer
     let image = source.open(writes)?;
     let what = || source.to_string();
     let is_littlefs = image.begins_with(8, b"littlefs");
+    // Before FAT: what starts a machine may stand before it, and ends as a FAT volume begins.
+    if !is_littlefs && image.begins_with(1024 + 0x38, &[0x53, 0xef]) {
+        let mut ext = Ext::new(image);
+        ext.mount().with_context(what)?;
+        return job.run(&mut ext).with_context(what);
+    }
     if !is_littlefs && image.begins_with(510, &[0x55, 0xaa]) {
         let mut place = Box::new(Place::new());
         let mut fat = Fat::new(&mut place, image);
@@ -212,19 +228,31 @@ impl Job for List<'_> {
             let before = found.len();
             fs.list(plain(&directory)?, 0, |entry| {
                 let path = format!("{directory}/{}", entry.name).trim_matches('/').to_owned();
-                let (directory, size) = (entry.info.kind == Kind::Directory, entry.info.size);
-                found.push(Named { path, directory, size });
+                let (kind, size) = (entry.info.kind, entry.info.size);
+                found.push(Named { path, kind, size, target: None });
                 if found.len() > MOST { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             })?;
             ensure!(found.len() <= MOST, "more than {MOST} names");
+            for named in found[before..].iter_mut().filter(|named| named.kind == Kind::Link) {
+                named.target = Some(target(fs, &named.path)?);
+            }
             if self.all {
-                let directories = found[before..].iter().filter(|named| named.directory);
+                let is_directory = |named: &&Named| named.kind == Kind::Directory;
+                let directories = found[before..].iter().filter(is_directory);
                 left.extend(directories.map(|named| named.path.clone()));
             }
         }
         found.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
     }
+}
+
+/// Where a symbolic link leads.
+fn target<F: FileSystem>(fs: &mut F, path: &str) -> Result<String> {
+    let mut target = vec![0; MAX_PATH];
+    let length = fs.read_link(plain(path)?, &mut target).with_context(|| format!("/{path}"))?;
+    target.truncate(length);
+    Ok(String::from_utf8_lossy(&target).into_owned())
 }
 
 /// The bytes of a file in an image.
@@ -316,7 +344,7 @@ impl Job for Check {
     fn run<F: FileSystem>(self, fs: &mut F) -> Result<Checked> {
         let all = List { directory: "", all: true }.run(fs)?;
         let mut bytes = 0;
-        for named in all.iter().filter(|named| !named.directory) {
+        for named in all.iter().filter(|named| named.kind == Kind::File) {
             bytes += Get(&named.path).run(fs)?.len() as u64;
         }
         Ok(Checked { names: all.len(), bytes, space: fs.space()? })

@@ -2,6 +2,7 @@
 
 #![forbid(unsafe_code)]
 
+mod ext;
 pub mod files;
 mod partitioned;
 

@@ -1,7 +1,7 @@
 //! Disks with a GPT that `sgdisk` makes, and a file system in every partition.
 
 use crate::files::{Format, Source, format_littlefs};
-use crate::{Content, Volume, fat32};
+use crate::{Content, Volume, ext, fat32};
 use anyhow::{Context, Result, bail};
 use std::ffi::OsString;
 use std::fmt::{self, Display};
@@ -48,8 +48,8 @@ impl Display for Named {
     }
 }
 
-/// Makes an image with these partitions, in this order: all that are FAT with the same contents, the
-/// others empty.
+/// Makes an image with these partitions, in this order: those of littlefs empty, the others with the
+/// same contents.
 ///
 /// # Errors
 /// If the file cannot be written, `sgdisk` is missing or refuses, or the contents do not fit.
@@ -80,10 +80,22 @@ pub fn make_partitioned(
                 let part = Source { partition: Some(&partition), ..source };
                 format_littlefs(part, block_size).with_context(cannot)?;
             }
+            Format::Ext(version) => {
+                let volume = ext_volume(version, size, contents).with_context(cannot)?;
+                write_sparse(&file, &volume, offset).with_context(cannot)?;
+            }
         }
     }
     aside.persist(path).with_context(cannot)?;
     Ok(())
+}
+
+/// The bytes of a file system that holds these.
+fn ext_volume(version: u8, size: u64, contents: &[Content]) -> Result<Vec<u8>> {
+    let file = tempfile::NamedTempFile::new()?;
+    file.as_file().set_len(size)?;
+    ext::make(file.path(), version, SECTOR as u32, contents)?;
+    Ok(std::fs::read(file.path())?)
 }
 
 /// What `sgdisk` is told.

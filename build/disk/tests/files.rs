@@ -1,6 +1,6 @@
 //! Images made, filled and read by the code of the target.
 
-use disk::files::{Format, Source, check, get, list, make, put};
+use disk::files::{Format, Kind, Source, check, get, list, make, put};
 use disk::{Named, make_partitioned};
 
 const FORMATS: [(Format, u64); 3] = [
@@ -43,10 +43,16 @@ fn each_partition_has_a_file_system_of_its_own() {
     let image = folder.path().join("disk.img");
     let littlefs = Format::Littlefs { block_size: 4096 };
     let named = |text| Named::parse(text).unwrap();
-    let partitions = [(named("label:boot"), Format::Fat), (named("label:data"), littlefs)];
+    let partitions = [
+        (named("label:boot"), Format::Fat),
+        (named("label:data"), littlefs),
+        (named("label:linux"), Format::Ext(4)),
+    ];
     make_partitioned(&image, &partitions, &disk::default_contents()).unwrap();
     let part = |text| Source { partition: Some(text), ..Source::whole(&image) };
     assert_eq!(get(part("label:boot"), "hello.txt").unwrap(), b"hello from the disk\n");
+    assert_eq!(get(part("label:linux"), "hello.txt").unwrap(), b"hello from the disk\n");
+    assert_eq!(check(part("label:linux")).unwrap().space.format, "ext4");
     assert!(list(part("label:data"), "", true).unwrap().is_empty());
     put(part("label:data"), "a/b", b"c").unwrap();
     assert_eq!(get(part("index:2"), "a/b").unwrap(), b"c");
@@ -55,6 +61,48 @@ fn each_partition_has_a_file_system_of_its_own() {
     let error = |text| format!("{:#}", check(part(text)).unwrap_err());
     assert!(error("label:none").contains("label:none"), "{}", error("label:none"));
     assert!(error("none").contains("label:NAME"), "{}", error("none"));
+}
+
+#[test]
+fn what_linux_tools_made_is_read_and_not_written() {
+    for (version, sector) in [(2, 512), (3, 512), (4, 512), (4, 4096)] {
+        let folder = tempfile::tempdir().unwrap();
+        let image = folder.path().join("disk.img");
+        make(&image, Format::Ext(version), 8 << 20, sector).unwrap();
+        let source = Source { sector_size: sector, ..Source::whole(&image) };
+        let bytes = disk::pattern(100_000);
+        let file = folder.path().join("pattern");
+        std::fs::write(&file, &bytes).unwrap();
+        // Something that starts a machine, and ends as the first sector of FAT.
+        let begin = [&[0x90; 510][..], &[0x55, 0xaa]].concat();
+        let mut whole = std::fs::read(&image).unwrap();
+        whole[..512].copy_from_slice(&begin);
+        std::fs::write(&image, whole).unwrap();
+        let write = format!("write {} there", file.display());
+        for request in ["mkdir some", "symlink link some/where", "mknod pipe p", &write] {
+            let mut command = std::process::Command::new("/sbin/debugfs");
+            let output = command.args(["-w", "-R", request]).arg(&image).output().unwrap();
+            assert!(output.status.success(), "{output:?}");
+        }
+        let all = list(source, "", true).unwrap();
+        let told = |name: &str| {
+            let named = all.iter().find(|named| named.path == name).unwrap();
+            (named.kind, named.size, named.target.as_deref())
+        };
+        assert_eq!(told("some"), (Kind::Directory, 0, None));
+        assert_eq!(told("link"), (Kind::Link, 10, Some("some/where")));
+        assert_eq!(told("pipe"), (Kind::Other, 0, None));
+        assert_eq!(told("there"), (Kind::File, 100_000, None));
+        assert!(get(source, "there").unwrap() == bytes);
+        let checked = check(source).unwrap();
+        let format = checked.space.format;
+        assert_eq!((checked.names, checked.bytes), (all.len(), 100_000), "{format}");
+        assert_eq!(format, format!("ext{version}"));
+        let before = std::fs::read(&image).unwrap();
+        let refused = format!("{:#}", put(source, "there", b"x").unwrap_err());
+        assert!(refused.contains("takes no writes"), "{refused}");
+        assert!(std::fs::read(&image).unwrap() == before);
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
-use disk::files::{self, Format, Source};
+use disk::files::{self, Format, Kind, Named, Source};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub enum Command {
     Ls(List),
     /// Print a file of an image, or copy it.
     Get(Get),
-    /// Copy a file into an image; directories are made.
+    /// Copy a file into an image; directories are made. Not into one of ext: it is read only.
     Put(Put),
     /// Read everything on an image to its end.
     Check(Image),
@@ -24,7 +24,7 @@ pub enum Command {
 /// An image.
 #[derive(Args)]
 pub struct Image {
-    /// A file system, FAT or littlefs; or a disk with partitions that hold some.
+    /// A file system, FAT, littlefs or ext; or a disk with partitions that hold some.
     image: PathBuf,
     /// Bytes in a sector.
     #[arg(long, value_name = "BYTES", default_value_t = 512)]
@@ -46,6 +46,9 @@ impl Image {
 enum Name {
     Fat,
     Littlefs,
+    Ext2,
+    Ext3,
+    Ext4,
 }
 
 /// Arguments of `disk make`.
@@ -105,8 +108,7 @@ pub fn run(command: Command) -> Result<()> {
         Command::Make(arguments) => make(&arguments),
         Command::Ls(List { image, directory, all }) => {
             for named in files::list(image.source(), &directory, all)? {
-                let size = if named.directory { "-".into() } else { named.size.to_string() };
-                println!("{size:>12}  {}{}", named.path, if named.directory { "/" } else { "" });
+                println!("{}", line(&named));
             }
             Ok(())
         }
@@ -116,11 +118,24 @@ pub fn run(command: Command) -> Result<()> {
     }
 }
 
+/// A name as `ls` shows it.
+fn line(Named { path, kind, size, target }: &Named) -> String {
+    match (kind, target) {
+        (Kind::Directory, _) => format!("{:>12}  {path}/", "-"),
+        (Kind::Link, Some(target)) => format!("{:>12}  {path} -> {target}", "-"),
+        (Kind::Other, _) => format!("{:>12}  {path} (no file)", "-"),
+        _ => format!("{size:>12}  {path}"),
+    }
+}
+
 fn make(arguments: &Make) -> Result<()> {
     let block_size = u32::try_from(arguments.block_size).context("--block-size: too large")?;
     let format = match arguments.format {
         Name::Fat => Format::Fat,
         Name::Littlefs => Format::Littlefs { block_size },
+        Name::Ext2 => Format::Ext(2),
+        Name::Ext3 => Format::Ext(3),
+        Name::Ext4 => Format::Ext(4),
     };
     files::make(&arguments.image.image, format, arguments.size, arguments.image.sector_size)
 }

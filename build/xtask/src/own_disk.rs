@@ -1,7 +1,7 @@
 //! The disk that is made where none is given: with what the app file says of it.
 
 use crate::dist::Dist;
-use crate::test::find_partition_tools;
+use crate::test::{find_ext_tools, find_partition_tools};
 use anyhow::{Context, Result};
 use appfile::App;
 use appfile::app::Task;
@@ -12,9 +12,10 @@ use std::path::PathBuf;
 /// The device that QEMU gives the disk.
 const DEVICE: &str = "virtio0";
 
-/// What a task of this crate wants to find is the power-safe file system, of others FAT.
-const LITTLEFS: &str = "task-littlefs";
-/// Bytes in its blocks.
+/// What tasks of these crates want to find; others, FAT.
+const FORMATS: [(&str, Format); 2] =
+    [("task-littlefs", Format::Littlefs { block_size: BLOCK_SIZE }), ("task-ext", Format::Ext(4))];
+/// Bytes in blocks of the power-safe one.
 const BLOCK_SIZE: u32 = 4096;
 
 /// A disk with some files on it; where the app names partitions, they are there, those files in each
@@ -32,6 +33,9 @@ pub fn default_disk(dist: &Dist) -> Result<PathBuf> {
         disk::make_fat32(&path, &contents)?;
     } else {
         toolchain::require(find_partition_tools)?;
+        if named.iter().any(|(_, format)| matches!(format, Format::Ext(_))) {
+            toolchain::require(find_ext_tools)?;
+        }
         disk::make_partitioned(&path, &named, &contents)?;
     }
     std::fs::write(&list, wanted).with_context(|| format!("cannot write {}", list.display()))?;
@@ -59,11 +63,9 @@ fn partitions(app: &App) -> Vec<(Named, Format)> {
 
 /// What a client wants to find in its partition.
 fn format(app: &App, client: &str) -> Format {
-    let is_littlefs = |task: &Task| task.name == client && task.krate == LITTLEFS;
-    match app.tasks.iter().any(is_littlefs) {
-        true => Format::Littlefs { block_size: BLOCK_SIZE },
-        false => Format::Fat,
-    }
+    let task = app.tasks.iter().find(|task| task.name == client);
+    let known = FORMATS.iter().find(|(krate, _)| task.is_some_and(|task| task.krate == *krate));
+    known.map_or(Format::Fat, |(_, format)| *format)
 }
 
 /// The task that has the disk.
