@@ -23,6 +23,8 @@
 pub mod fast;
 pub mod ipc;
 pub mod kipc;
+#[cfg(all(target_os = "none", target_arch = "aarch64"))]
+mod memory;
 #[cfg(target_os = "none")]
 mod panic;
 pub mod resources;

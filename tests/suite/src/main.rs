@@ -22,6 +22,7 @@ mod ipc;
 mod kernel;
 mod leases;
 mod lending;
+mod memory;
 mod notifications;
 mod peers;
 mod preemption;
@@ -102,6 +103,7 @@ const GROUPS: &[&[Case]] = &[
     restarts::CASES,
     rights::CASES,
     kernel::CASES,
+    memory::CASES,
     example::CASES,
 ];
 
