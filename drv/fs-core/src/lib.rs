@@ -12,12 +12,14 @@ extern crate std;
 
 mod error;
 mod info;
+mod names;
 mod open;
 mod path;
 mod system;
 
 pub use error::Error;
 pub use info::{Attributes, Change, Entry, Info, Kind, Owner, Space};
+pub use names::{MAX_KEPT, Names};
 pub use open::{OpenTable, Shared};
 pub use path::{MAX_NAME, MAX_PATH, Path, normalize};
 pub use system::{Create, FileSystem, Open, Replace};
