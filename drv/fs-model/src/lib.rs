@@ -9,5 +9,5 @@
 mod model;
 mod walk;
 
-pub use model::{Model, Node};
+pub use model::{Model, Node, below};
 pub use walk::{Random, Rules, Walk};

@@ -108,6 +108,37 @@ pub fn demo_disk(folder: &Path) -> PathBuf {
     path
 }
 
+/// What a program says that must succeed.
+///
+/// # Panics
+/// With all it printed, if not.
+#[track_caller]
+pub fn tool(program: &str, arguments: &[&str]) -> Vec<u8> {
+    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
+    let output = Command::new(program).args(arguments).env("PATH", path).output();
+    let output = output.unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
+    assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
+    output.stdout
+}
+
+/// A copy, beside the disk, of what the first entry of its GPT names.
+///
+/// # Panics
+/// If there is no such disk.
+#[must_use]
+pub fn first_partition(disk: &Path) -> PathBuf {
+    let bytes = std::fs::read(disk).expect("the disk is there");
+    let number = |at: usize| {
+        let number = bytes[at..at + 8].try_into().map(u64::from_le_bytes);
+        number.expect("eight bytes") as usize * 512
+    };
+    // The table begins with the third sector; an entry has its first and its last sector there.
+    let (first, last) = (number(1024 + 32), number(1024 + 40));
+    let copy = disk.with_file_name("partition.img");
+    std::fs::write(&copy, &bytes[first..last + 512]).expect("room for a copy");
+    copy
+}
+
 /// CRC-32 as zip has it.
 #[must_use]
 pub fn crc32(bytes: &[u8]) -> u32 {

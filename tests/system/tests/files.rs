@@ -1,31 +1,6 @@
 //! Files that the target wrote, by the eyes of the host's own tools.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
-use test_system::{cargo, crc32, qemu};
-
-/// What a program says that must succeed.
-fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
-    let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
-    let output = Command::new(program).args(arguments).env("PATH", path).output();
-    let output = output.unwrap_or_else(|error| panic!("cannot run {program}: {error}"));
-    assert!(output.status.success(), "{program} {arguments:?}: {output:?}");
-    output.stdout
-}
-
-/// A copy of what the first entry of a disk's GPT names.
-fn first_partition(disk: &Path) -> PathBuf {
-    let bytes = std::fs::read(disk).expect("the disk is there");
-    let number = |at: usize| {
-        let number = bytes[at..at + 8].try_into().map(u64::from_le_bytes);
-        number.expect("eight bytes") as usize * 512
-    };
-    // The table begins with the third sector; an entry has its first and its last sector there.
-    let (first, last) = (number(1024 + 32), number(1024 + 40));
-    let copy = disk.with_file_name("partition.img");
-    std::fs::write(&copy, &bytes[first..last + 512]).expect("room for a copy");
-    copy
-}
+use test_system::{cargo, crc32, first_partition, qemu, tool};
 
 #[test]
 fn what_random_operations_left_is_sound_and_byte_for_byte_what_the_target_says() {
@@ -41,8 +16,8 @@ fn what_random_operations_left_is_sound_and_byte_for_byte_what_the_target_says()
     assert!(!outcome.stdout.contains("FAILED"), "{}", outcome.stdout);
     let disk = first_partition(&whole);
     let disk = disk.to_str().expect("a name in UTF-8");
-    run("fsck.fat", &["-n", disk]);
-    let read = |name: &str| run("mtype", &["-i", disk, &format!("::{name}")]);
+    tool("fsck.fat", &["-n", disk]);
+    let read = |name: &str| tool("mtype", &["-i", disk, &format!("::{name}")]);
     let sums = String::from_utf8(read("walk/sums.txt")).expect("text");
     assert!(sums.lines().count() > 2, "{sums}");
     for line in sums.lines() {
@@ -74,11 +49,11 @@ fn files_written_from_the_shell_are_found_by_other_tools() {
     let _ = qemu(&arguments).expect_success();
     let disk = first_partition(&whole);
     let disk = disk.to_str().expect("a name in UTF-8");
-    run("fsck.fat", &["-n", disk]);
-    assert_eq!(run("mtype", &["-i", disk, "::notes/to do.txt"]), b"buy milk\n");
-    let root = String::from_utf8_lossy(&run("mdir", &["-b", "-i", disk, "::"])).into_owned();
+    tool("fsck.fat", &["-n", disk]);
+    assert_eq!(tool("mtype", &["-i", disk, "::notes/to do.txt"]), b"buy milk\n");
+    let root = String::from_utf8_lossy(&tool("mdir", &["-b", "-i", disk, "::"])).into_owned();
     assert!(!root.contains("hello"), "{root}");
     // The clock says that it is not 1980.
-    let listed = String::from_utf8_lossy(&run("mdir", &["-i", disk, "::notes"])).into_owned();
+    let listed = String::from_utf8_lossy(&tool("mdir", &["-i", disk, "::notes"])).into_owned();
     assert!(!listed.contains("1980") && listed.contains("20"), "{listed}");
 }

@@ -1,0 +1,71 @@
+//! Some operations in a row, and a sync.
+
+use crate::trouble::Trouble;
+use crate::{LOCK, Worker};
+use fs_api::client::Fs;
+use fs_api::{flags, lock};
+use test_kill_runner::{Word, Wrong};
+use userlib::time;
+
+/// Nobody holds the lock for so long, in seconds.
+const LONGEST_LOCK: u64 = 20;
+
+impl Worker {
+    pub fn group(&mut self, calm: bool) -> Result<(), Trouble> {
+        self.attempt();
+        let fs = self.fs();
+        let held = if self.below(4) == 0 { self.take_lock(&fs)? } else { None };
+        let done = self.operations(calm);
+        if let Some(handle) = held {
+            // A server that has forgotten it has closed it.
+            let _ = fs.close(handle);
+            self.state.handle = 0;
+            self.witness.store(self.state);
+        }
+        done
+    }
+
+    fn operations(&mut self, calm: bool) -> Result<(), Trouble> {
+        let life = self.server.task_id();
+        for _ in 0..=self.below(3) {
+            self.timed(false, |worker| worker.operate(calm))?;
+        }
+        let changed = self.state.files.iter().any(|file| file.new.is_some());
+        self.timed(changed, |worker| Ok(worker.fs().sync_all()?))?;
+        // A new life of the server knows nothing of what was asked of the old one.
+        if self.server.task_id() != life {
+            return Err(Trouble::Died);
+        }
+        for file in &mut self.state.files {
+            file.partner = None;
+            file.old = file.new.take().unwrap_or(file.old);
+        }
+        self.witness.store(self.state);
+        Ok(())
+    }
+
+    /// The lock that this file system's workers share, if nobody has it.
+    fn take_lock(&mut self, fs: &Fs) -> Result<Option<u32>, Trouble> {
+        let handle = fs.open(flags::READ | flags::WRITE, LOCK)?.handle;
+        self.state.handle = handle;
+        self.witness.store(self.state);
+        match fs.lock(handle, lock::ALONE).map_err(Trouble::from) {
+            Ok(()) => {
+                self.locked_since = 0;
+                return Ok(Some(handle));
+            }
+            Err(Trouble::Locked) => self.say(Word::Locked),
+            Err(other) => return Err(other),
+        }
+        fs.close(handle)?;
+        let now = time::now();
+        if self.locked_since == 0 {
+            self.locked_since = now;
+        }
+        if now - self.locked_since > time::from_ms(LONGEST_LOCK * 1000) {
+            self.locked_since = 0;
+            return Err(Trouble::Wrong(Wrong::LockStuck, 0));
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,78 @@
+//! What to do: numbers and bytes, one after the other.
+
+use userlib::Region;
+
+/// What to do next. As in `walks.rs` of the system tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    End,
+    Open,
+    Close,
+    Write,
+    Read,
+    Truncate,
+    MakeDirectory,
+    RemoveDirectory,
+    Remove,
+    Rename,
+    Stat,
+    List,
+    Sync,
+    SyncFile,
+    Space,
+    Restart,
+    Info,
+}
+
+const ALL: [Operation; 17] = [
+    Operation::End,
+    Operation::Open,
+    Operation::Close,
+    Operation::Write,
+    Operation::Read,
+    Operation::Truncate,
+    Operation::MakeDirectory,
+    Operation::RemoveDirectory,
+    Operation::Remove,
+    Operation::Rename,
+    Operation::Stat,
+    Operation::List,
+    Operation::Sync,
+    Operation::SyncFile,
+    Operation::Space,
+    Operation::Restart,
+    Operation::Info,
+];
+
+/// Where in it one is.
+pub struct Script {
+    memory: Region,
+    at: usize,
+}
+
+impl Script {
+    pub const fn new(memory: Region) -> Self {
+        Self { memory, at: 0 }
+    }
+
+    /// The next number.
+    pub fn number(&mut self) -> u32 {
+        let mut bytes = [0; 4];
+        self.at += self.memory.read(self.at, &mut bytes);
+        u32::from_le_bytes(bytes)
+    }
+
+    /// The next operation; what is none is the end.
+    pub fn operation(&mut self) -> Operation {
+        let number = self.number() as usize;
+        ALL.get(number).copied().unwrap_or(Operation::End)
+    }
+
+    /// The next bytes, in the beginning of `into`; says how many.
+    pub fn bytes<'b>(&mut self, into: &'b mut [u8]) -> &'b [u8] {
+        let length = (self.number() as usize).min(into.len());
+        let length = self.memory.read(self.at, &mut into[..length]);
+        self.at += length.next_multiple_of(4);
+        &into[..length]
+    }
+}
