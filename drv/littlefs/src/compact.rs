@@ -11,7 +11,7 @@ use drv_block::Block;
 use drv_fs_core::Error;
 
 /// What a log needs besides its files: a tail, the global state, a deletion, its end.
-const BESIDES: u32 = 40;
+pub(crate) const BESIDES: u32 = 40;
 /// Ids in one piece.
 const MAX_IDS: u16 = 0xff;
 /// Blocks that may turn out bad in a row. More are hardly bad: what is copied is.

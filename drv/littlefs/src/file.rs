@@ -4,6 +4,7 @@
 //! Writing into it begins a new chain, which shares what lies before with the old one; what lies
 //! behind is copied when writing goes on elsewhere. The directory is told when the file is synced.
 
+use crate::attribute::TIME;
 use crate::chain::{Shape, Trail, pointers};
 use crate::note::Note;
 use crate::spot::Spot;
@@ -13,8 +14,6 @@ use crate::{Littlefs, Result, Writer};
 use drv_block::Block;
 use drv_fs_core::Error;
 
-/// What holds the time of the last write: an attribute of this number, as others use it, too.
-pub(crate) const TIME: u16 = kind::ATTRIBUTE + b't' as u16;
 /// Bytes copied at once.
 const SOME: usize = 512;
 
@@ -82,19 +81,6 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let blocks = size.checked_sub(1).map_or(0, |last| self.shape().place(last).0);
         let sound = size <= self.max_file && blocks < self.device.blocks;
         sound.then_some((head, size)).ok_or(Error::Corrupt)
-    }
-
-    /// When it was last written.
-    pub(crate) fn modified(&mut self, piece: &crate::log::Piece, id: u16) -> Result<u64> {
-        let mut live = crate::log::Live::new(piece, &[], id);
-        while let Some((tag, place)) = self.next_live(&mut live, &[])? {
-            if tag.kind() == TIME {
-                let mut bytes = [0; 8];
-                self.copy(tag, place, &mut bytes)?;
-                return Ok(u64::from_le_bytes(bytes));
-            }
-        }
-        Ok(0)
     }
 
     fn shape(&self) -> Shape {

@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod allocate;
+mod attribute;
 mod chain;
 mod checksum;
 mod commit;

@@ -28,6 +28,17 @@ impl<'a> Note<'a> {
         Self { tag: Tag::new(kind, id, 8), data: Data::Pair(pair.to_bytes()) }
     }
 
+    /// That there is no such thing any more.
+    pub fn gone(kind: u16, id: u16) -> Self {
+        Self { tag: Tag::gone(kind, id), data: Data::Bytes(&[]) }
+    }
+
+    /// The number that its first bytes are, the lowest first.
+    pub fn number(&self) -> u64 {
+        let Data::Bytes(bytes) = self.data else { return 0 };
+        bytes.iter().take(8).rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
+    }
+
     pub fn create(id: u16) -> Self {
         Self::new(kind::CREATE, id, &[])
     }

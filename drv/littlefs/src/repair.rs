@@ -61,44 +61,44 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     /// Corrects the list where a directory's name knows another pair. True if that moved others.
     fn find_misplaced(&mut self) -> Result<bool> {
-        let (mut moved, mut fixes) = (false, 0);
-        let mut before: Option<Piece> = None;
-        let mut tails = Tails::from(Pair::FIRST);
-        while let Some(pair) = tails.next()? {
-            let piece = self.fetch(pair)?;
-            if let Some(mut last) = before.filter(|last| !last.more) {
-                let right = match self.parent(pair)? {
-                    Some((parent, id)) => self.child(&parent, id)?,
-                    None => None,
-                };
-                if let Some(right) = right.filter(|right| !right.is(pair)) {
-                    moved |= self.retail(&mut last, right)?;
-                    fixes = self.one_more(fixes)?;
-                    // From here on, as it is now.
-                    tails = Tails::from(last.pair);
-                    before = None;
-                    continue;
-                }
-            }
-            before = Some(piece);
-            tails.after(&piece);
-        }
-        Ok(moved)
+        self.mend_list(|fs, last, piece| {
+            let right = match fs.parent(piece.pair)? {
+                Some((parent, id)) => fs.child(&parent, id)?,
+                None => None,
+            };
+            let right = right.filter(|right| !right.is(piece.pair));
+            right.map(|right| fs.retail(last, right)).transpose()
+        })
     }
 
     /// Takes directories out of the list that have no name. True if that moved others.
     fn find_nameless(&mut self) -> Result<bool> {
+        self.mend_list(|fs, last, piece| {
+            if fs.parent(piece.pair)?.is_some() {
+                return Ok(None);
+            }
+            fs.take_global(piece)?;
+            fs.commit_and_tell(last, &[Note::tail(false, piece.tail)]).map(Some)
+        })
+    }
+
+    /// Shows `mend` each directory's first piece and the one before it in the list, which it may
+    /// correct; it says then whether that moved others. True if any did.
+    fn mend_list(
+        &mut self,
+        mut mend: impl FnMut(&mut Self, &mut Piece, &Piece) -> Result<Option<bool>>,
+    ) -> Result<bool> {
         let (mut moved, mut fixes) = (false, 0);
         let mut before: Option<Piece> = None;
         let mut tails = Tails::from(Pair::FIRST);
         while let Some(pair) = tails.next()? {
             let piece = self.fetch(pair)?;
             if let Some(mut last) = before.filter(|last| !last.more)
-                && self.parent(pair)?.is_none()
+                && let Some(others) = mend(self, &mut last, &piece)?
             {
-                self.take_global(&piece)?;
-                moved |= self.commit_and_tell(&mut last, &[Note::tail(false, piece.tail)])?;
+                moved |= others;
                 fixes = self.one_more(fixes)?;
+                // From here on, as it is now.
                 tails = Tails::from(last.pair);
                 before = None;
                 continue;

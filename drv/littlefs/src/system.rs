@@ -8,7 +8,9 @@ use crate::tree::{Found, Lookup};
 use crate::{Littlefs, Result};
 use core::ops::ControlFlow;
 use drv_block::Block;
-use drv_fs_core::{Create, Entry, Error, FileSystem, Info, Open, Path, Shared, Space};
+use drv_fs_core::{
+    Change, Create, Entry, Error, FileSystem, Info, Open, Path, Replace, Shared, Space,
+};
 
 impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     fn ready(&self) -> Result<()> {
@@ -103,7 +105,7 @@ impl<B: Block, const N: usize> FileSystem for Littlefs<'_, B, N> {
     fn stat(&mut self, path: Path<'_>) -> Result<Info> {
         self.ready()?;
         match self.lookup(path)? {
-            Lookup::Root => Ok(Info::DIRECTORY),
+            Lookup::Root => Ok(Info { modified: self.root_modified()?, ..Info::DIRECTORY }),
             Lookup::Found(found) => self.info_of(&found),
             Lookup::Missing(..) => Err(Error::NotFound),
         }
@@ -188,6 +190,41 @@ impl<B: Block, const N: usize> FileSystem for Littlefs<'_, B, N> {
     ) -> Result<()> {
         self.ready()?;
         self.list_names(path, cookie, each)
+    }
+
+    fn change(&mut self, path: Path<'_>, change: &Change) -> Result<()> {
+        self.writable()?;
+        self.change_info(path, change)
+    }
+
+    fn attribute(&mut self, path: Path<'_>, name: &str, into: &mut [u8]) -> Result<usize> {
+        self.ready()?;
+        self.read_attribute(path, name, into)
+    }
+
+    fn set_attribute(
+        &mut self,
+        path: Path<'_>,
+        name: &str,
+        value: &[u8],
+        replace: Replace,
+    ) -> Result<()> {
+        self.writable()?;
+        self.write_attribute(path, name, value, replace)
+    }
+
+    fn remove_attribute(&mut self, path: Path<'_>, name: &str) -> Result<()> {
+        self.writable()?;
+        self.delete_attribute(path, name)
+    }
+
+    fn attributes(
+        &mut self,
+        path: Path<'_>,
+        each: impl FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.ready()?;
+        self.list_attributes(path, each)
     }
 
     fn sync(&mut self) -> Result<()> {

@@ -48,6 +48,10 @@ impl Tag {
         Self(kind << 20 | id << 10 | size)
     }
 
+    pub const fn gone(kind: u16, id: u16) -> Self {
+        Self::new(kind, id, GONE)
+    }
+
     pub const fn kind(self) -> u16 {
         (self.0 >> 20 & 0x7ff) as u16
     }

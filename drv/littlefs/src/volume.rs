@@ -110,6 +110,7 @@ pub struct Littlefs<'m, B, const N: usize> {
     pub(crate) inline: u32,
     pub(crate) max_name: u32,
     pub(crate) max_file: u32,
+    pub(crate) max_attribute: u32,
 }
 
 /// What a superblock says.
@@ -167,6 +168,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
             inline: 64,
             max_name: LIMITS[0],
             max_file: LIMITS[1],
+            max_attribute: LIMITS[2],
         }
     }
 
@@ -239,6 +241,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
         self.device.erases = self.settings.erase;
         self.max_name = superblock.max_name.min(MAX_NAME as u32);
         self.max_file = superblock.max_file.min(LIMITS[1]);
+        self.max_attribute = superblock.max_attribute.min(LIMITS[2]);
         self.window.begin(self.seed % self.device.blocks, self.device.blocks);
         self.mounted = true;
         if self.device.read_only {

@@ -1,7 +1,7 @@
 //! Power cuts: after every write, and with what lay between two flushes in any order and in part.
 
 use crate::common::{Disk, Done, formatted, mounted, noise, setting};
-use drv_fs_core::{Create, Error, FileSystem, Kind, Open, Path};
+use drv_fs_core::{Create, Error, FileSystem, Kind, Open, Path, Replace};
 use drv_fs_model::Random;
 use drv_littlefs::Settings;
 use std::cell::RefCell;
@@ -9,7 +9,8 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-/// What is in a file system: directories, and files with their bytes.
+/// What is in a file system: directories, files with their bytes, and attributes of both, whose paths
+/// are theirs and a name behind a zero.
 pub type Tree = BTreeMap<String, Option<Vec<u8>>>;
 
 const NAMES: [&str; 6] = ["a", "b", "long name with many letters", "abc", "sub", "z"];
@@ -20,6 +21,7 @@ const MAKE: Open = Open { create: Create::IfMissing, truncate: true };
 pub fn tree(fs: &mut impl FileSystem) -> Result<Tree, Error> {
     let mut all = Tree::new();
     let mut left = vec![String::new()];
+    all.extend(attributes(fs, "")?);
     while let Some(of) = left.pop() {
         let mut names = Vec::new();
         fs.list(Path::new(&of).expect("a path"), 0, |entry| {
@@ -28,6 +30,7 @@ pub fn tree(fs: &mut impl FileSystem) -> Result<Tree, Error> {
         })?;
         for (name, info) in names {
             let path = if of.is_empty() { name } else { format!("{of}/{name}") };
+            all.extend(attributes(fs, &path)?);
             if info.kind == Kind::Directory {
                 // Of a damaged one there may be no end.
                 if path.matches('/').count() < 6 && all.len() < 500 {
@@ -45,6 +48,22 @@ pub fn tree(fs: &mut impl FileSystem) -> Result<Tree, Error> {
         }
     }
     Ok(all)
+}
+
+/// All attributes of one path.
+fn attributes(fs: &mut impl FileSystem, of: &str) -> Result<Tree, Error> {
+    let (path, mut names) = (Path::new(of).ok_or(Error::BadPath)?, Vec::new());
+    fs.attributes(path, |name| {
+        names.push(name.to_owned());
+        ControlFlow::Continue(())
+    })?;
+    let mut value = |name: String| {
+        let mut bytes = vec![0; 1022];
+        let length = fs.attribute(path, &name, &mut bytes)?;
+        bytes.truncate(length);
+        Ok((format!("{of}\0{name}"), Some(bytes)))
+    };
+    names.into_iter().map(&mut value).collect()
 }
 
 /// One operation: what it does to a tree, and what may be seen of it half done.
@@ -69,13 +88,14 @@ fn step(fs: &mut impl FileSystem, random: &mut Random, before: &Tree) -> Result<
     let text = some_path(random, before);
     let path = Path::new(&text).expect("a path");
     let (mut after, mut between) = (before.clone(), None);
-    let done = match random.below(10) {
+    let done = match random.below(13) {
+        10.. => return change_attribute(fs, random, &text, before),
         0 | 1 => {
             after.insert(text.clone(), None);
             fs.make_directory(path)
         }
         2 => {
-            after.remove(&text);
+            after.retain(|key, _| !within(key, &text));
             fs.remove(path).or_else(|_| fs.remove_directory(path))
         }
         3..=5 => {
@@ -83,10 +103,12 @@ fn step(fs: &mut impl FileSystem, random: &mut Random, before: &Tree) -> Result<
             let moved: Vec<String> =
                 before.keys().filter(|key| within(key, &text)).cloned().collect();
             if text != to {
-                after.remove(&to);
+                after.retain(|key, _| !within(key, &to));
             }
             for key in moved {
-                let value = after.remove(&key).expect("it is there");
+                // What it goes into is refused.
+                let value = before[&key].clone();
+                after.remove(&key);
                 after.insert(format!("{to}{}", &key[text.len()..]), value);
             }
             fs.rename(path, Path::new(&to).expect("a path"))
@@ -106,6 +128,28 @@ fn step(fs: &mut impl FileSystem, random: &mut Random, before: &Tree) -> Result<
     done.map(|()| Step { after, between })
 }
 
+/// Sets or removes an attribute of a path or of the root.
+fn change_attribute(
+    fs: &mut impl FileSystem,
+    random: &mut Random,
+    text: &str,
+    before: &Tree,
+) -> Result<Step, Error> {
+    let text = if random.below(4) == 0 { "" } else { text };
+    let name = format!("user.lfs.{:02x}", 0x40 + random.below(3));
+    let (path, key) = (Path::new(text).expect("a path"), format!("{text}\0{name}"));
+    let mut after = before.clone();
+    let done = if random.below(3) == 0 {
+        after.remove(&key);
+        fs.remove_attribute(path, &name)
+    } else {
+        let bytes = noise([0, 1, 8, 20, 40][random.below(5)], random.below(1 << 30) as u64);
+        after.insert(key, Some(bytes.clone()));
+        fs.set_attribute(path, &name, &bytes, Replace::Any)
+    };
+    done.map(|()| Step { after, between: None })
+}
+
 /// Writes a file in one go or in pieces, and syncs it.
 fn put(
     fs: &mut impl FileSystem,
@@ -123,7 +167,8 @@ fn put(
 }
 
 fn within(path: &str, outer: &str) -> bool {
-    path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let rest = path.strip_prefix(outer);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '\0']))
 }
 
 /// A disk's history: how it began, what was done to it, and what had to be there from when on.

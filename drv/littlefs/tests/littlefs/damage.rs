@@ -2,7 +2,7 @@
 
 use crate::common::{Disk, FILES, formatted, mounted, noise, setting};
 use crate::cuts::tree;
-use drv_fs_core::{Create, FileSystem, Open, Path};
+use drv_fs_core::{Change, Create, FileSystem, Open, Path, Replace};
 use drv_fs_model::Random;
 use drv_littlefs::{Littlefs, Memory, Settings};
 
@@ -33,6 +33,11 @@ fn specimen() -> Vec<u8> {
             fs.close(file).expect("there is room");
         }
         fs.rename(path("one/file 0"), path("two/moved")).expect("it can be moved");
+        for (name, number) in [("two", 0x41), ("one/file 3", 0x40), ("two/moved", 0x74), ("", 1)] {
+            let name_of = format!("user.lfs.{number:02x}");
+            let set = fs.set_attribute(path(name), &name_of, &noise(60, 4), Replace::Never);
+            set.expect("there is room");
+        }
     });
     disk.bytes.take()
 }
@@ -56,6 +61,9 @@ fn use_it(bytes: Vec<u8>) -> bool {
         let _ = fs.write(file, 700, &noise(900, 1));
         let _ = fs.close(file);
     }
+    let _ = fs.set_attribute(path("two/moved"), "user.lfs.40", &noise(90, 2), Replace::Any);
+    let _ = fs.remove_attribute(path("two"), "user.lfs.41");
+    let _ = fs.change(path("one/inner"), &Change { modified: Some(5), ..Change::default() });
     let _ = fs.rename(path("one"), path("three"));
     let _ = fs.rename(path("two/file 1"), path("three/x"));
     let _ = fs.remove(path("two/file 4"));
@@ -188,7 +196,8 @@ fn a_disk_that_takes_no_writes_is_read() {
     disk.read_only = true;
     mounted(&disk, settings(), |fs| {
         use drv_fs_core::Error;
-        assert_eq!(tree(fs).map(|tree| tree.len()), Ok(43));
+        // 43 names, and 4 attributes.
+        assert_eq!(tree(fs).map(|tree| tree.len()), Ok(47));
         assert_eq!(fs.make_directory(path("new")), Err(Error::ReadOnly));
         assert_eq!(fs.remove(path("two/file 1")), Err(Error::ReadOnly));
         assert!(fs.space().is_ok_and(|space| space.read_only));

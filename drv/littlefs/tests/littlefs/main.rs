@@ -1,5 +1,6 @@
 //! The power-safe file system on the host: against a model, power cuts, damage, and the reference.
 
+mod attributes;
 mod common;
 mod cuts;
 mod damage;

@@ -8,14 +8,33 @@ import sys
 from littlefs import LittleFS, LittleFSError, UserContext
 
 
+# Attributes that are used, by their numbers.
+NUMBERS = [0x40, 0x41, 0x42, 0x74]
+
+
+def attributes(fs, path):
+    for number in NUMBERS:
+        try:
+            value = fs.getattr(path, number)
+        except LittleFSError as error:
+            if error.code != LittleFSError.Error.LFS_ERR_NOATTR:
+                raise
+            continue
+        print("a", value.hex() or "-", path.strip("/") + f"\0user.lfs.{number:02x}")
+
+
 def tree(fs):
+    attributes(fs, "/")
     for root, directories, files in fs.walk("/"):
         for name in directories:
-            print("d -", (root.rstrip("/") + "/" + name)[1:])
+            path = root.rstrip("/") + "/" + name
+            print("d -", path[1:])
+            attributes(fs, path)
         for name in files:
             path = root.rstrip("/") + "/" + name
             with fs.open(path, "rb") as file:
                 print("f", file.read().hex() or "-", path[1:])
+            attributes(fs, path)
 
 
 def change(fs, seed):
@@ -25,7 +44,7 @@ def change(fs, seed):
         directories = ["/"] + [r.rstrip("/") + "/" + d for r, ds, _ in fs.walk("/") for d in ds]
         path = rng.choice(directories).rstrip("/") + "/" + rng.choice(names) + str(rng.randrange(6))
         other = rng.choice(directories).rstrip("/") + "/" + rng.choice(names) + str(rng.randrange(6))
-        choice = rng.randrange(10)
+        choice = rng.randrange(13)
         try:
             if choice < 1 and path.count("/") < 4:
                 fs.mkdir(path)
@@ -33,6 +52,10 @@ def change(fs, seed):
                 fs.remove(path)
             elif choice < 4 and not other.startswith(path) and not path.startswith(other):
                 fs.rename(path, other)
+            elif choice >= 11:
+                fs.setattr(path, rng.choice(NUMBERS[:3]), rng.randbytes(rng.choice([1, 8, 40])))
+            elif choice >= 10:
+                fs.removeattr(path, rng.choice(NUMBERS[:3]))
             else:
                 with fs.open(path, rng.choice(["wb", "ab"])) as file:
                     file.write(rng.randbytes(rng.choice([0, 30, 400, 3000, 20000])))

@@ -3,7 +3,7 @@
 
 use crate::common::{Disk, FILES, formatted, mounted, noise};
 use crate::cuts::{Tree, tree};
-use drv_fs_core::FileSystem;
+use drv_fs_core::{Change, Create, FileSystem, Open, Replace};
 use drv_fs_model::{Node, Rules, Walk};
 use drv_littlefs::Settings;
 use std::path::{Path, PathBuf};
@@ -55,7 +55,7 @@ fn node(line: &str) -> (String, Option<Vec<u8>>) {
     let (kind, hex, path) = (word(), word().trim_matches('-'), word());
     let digits = |at| u8::from_str_radix(&hex[at..at + 2], 16).expect("hexadecimal");
     let bytes = (0..hex.len()).step_by(2).map(digits).collect();
-    (path.to_owned(), (kind == "f").then_some(bytes))
+    (path.to_owned(), (kind != "d").then_some(bytes))
 }
 
 /// Blocks, sector size, block size.
@@ -87,6 +87,46 @@ fn images_of_the_reference_are_read_changed_and_read_by_it_again() {
             theirs = reference("change", &disk, block_size, seed * 10 + round);
         }
     }
+}
+
+/// A time in seconds since 1970.
+const TIME: u64 = 1_800_000_123;
+
+#[test]
+fn times_of_the_last_write_are_where_others_have_them() {
+    let disk = formatted(100, 512, settings(4096));
+    let path = |text| drv_fs_core::Path::new(text).expect("a path");
+    let make = Open { create: Create::New, truncate: false };
+    mounted(&disk, settings(4096), |fs| {
+        fs.set_clock(TIME);
+        for name in ["written", "changed", "unknown"] {
+            let (file, _) = fs.open(path(name), make).expect("there is room");
+            fs.write(file, 0, b"x").expect("there is room");
+            fs.close(file).expect("there is room");
+        }
+        let change = |modified| Change { modified: Some(modified), ..Change::default() };
+        fs.change(path("changed"), &change(7)).expect("it is there");
+        fs.change(path("unknown"), &change(0)).expect("it is there");
+        fs.make_directory(path("folder")).expect("there is room");
+        fs.change(path("folder"), &change(8)).expect("it is there");
+        fs.change(path(""), &change(9)).expect("it is there");
+    });
+    let theirs = reference("read", &disk, 4096, 0);
+    let time = |path: &str| {
+        let bytes = theirs.get(&format!("{path}\0user.lfs.74"))?.clone()?;
+        Some(u64::from_le_bytes(bytes.try_into().expect("eight bytes")))
+    };
+    let all = ["written", "changed", "unknown", "folder", ""].map(time);
+    assert_eq!(all, [Some(TIME), Some(7), None, Some(8), Some(9)]);
+    mounted(&disk, settings(4096), |fs| {
+        let mut time = |text| fs.stat(path(text)).expect("it is there").modified;
+        let all = ["written", "changed", "unknown", "folder", ""].map(&mut time);
+        assert_eq!(all, [TIME, 7, 0, 8, 9]);
+        // One of four bytes is a time, too.
+        let short = (TIME as u32).to_le_bytes();
+        fs.set_attribute(path("folder"), "user.lfs.74", &short, Replace::Only).expect("room");
+        assert_eq!(fs.stat(path("folder")).expect("it is there").modified, TIME);
+    });
 }
 
 #[test]
