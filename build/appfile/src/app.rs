@@ -94,6 +94,8 @@ pub struct Task {
     pub interrupts: Vec<Interrupt>,
     /// Whom it may send to, in the file's order. Every target is more important.
     pub slots: Vec<Slot>,
+    /// The file systems in its tree, in the file's order. Every server is more important.
+    pub mounts: Vec<Mount>,
     /// From whom alone it may receive, in the file's order.
     pub senders: Vec<Slot>,
     /// The bit that its own timer sets.
@@ -178,6 +180,21 @@ pub struct Slot {
     pub name: String,
     /// Index of the target.
     pub target: usize,
+}
+
+/// A file system in a task's tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mount {
+    /// Where: `/` or `/data`.
+    pub path: String,
+    /// Index of its server.
+    pub server: usize,
+    /// Whether the task may change anything there.
+    pub write: bool,
+    /// The directory of the file system that stands there: `/` or `/logs`.
+    pub subtree: String,
+    /// How many files the task can have open; `None`: as many as the server thinks fit.
+    pub open: Option<u8>,
 }
 
 /// An operation that only some may call.

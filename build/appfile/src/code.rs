@@ -136,6 +136,15 @@ codes::codes! {
     /// A setting for the client of a server that is none.
     ClientWithoutSlot = "E0087",
 
+    /// A mount or subtree that is no plain absolute path.
+    MountPath = "E0090",
+    /// A mount of a task that serves no files.
+    NoFileSystem = "E0091",
+    /// One file system twice in a task's tree.
+    MountTwice = "E0092",
+    /// More file systems in a tree, or trees with a file system, than there is room for.
+    TooManyMounts = "E0093",
+
     /// Budgets that add up to more than there is.
     BudgetSum = "W0001",
     /// A right that the task's code never uses.

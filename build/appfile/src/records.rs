@@ -100,7 +100,13 @@ impl Task {
     /// Whom it may send to.
     #[must_use]
     pub fn may_send(&self) -> TaskBitmap {
-        bitmap(&self.slots.iter().map(|slot| slot.target).collect::<Vec<_>>())
+        bitmap(&self.targets().collect::<Vec<_>>())
+    }
+
+    /// Indices of those whom it may send to, by its slots and its mounts.
+    pub fn targets(&self) -> impl Iterator<Item = usize> + '_ {
+        let mounted = self.mounts.iter().map(|mount| mount.server);
+        self.slots.iter().map(|slot| slot.target).chain(mounted)
     }
 
     /// [`TaskDesc::flags`]. The kernel starts phase 0; what comes later the supervisor starts.

@@ -44,6 +44,8 @@ pub struct SketchTask {
     pub idle: bool,
     /// Name of the slot, and whom it leads to.
     pub slots: Vec<(String, Word)>,
+    /// Path, and the server of the file system there.
+    pub mounts: Vec<(String, Word)>,
     /// Whose notifications it may set, and which.
     pub posts: Vec<(Word, Vec<Word>)>,
     /// Devices and tables.
@@ -107,6 +109,11 @@ impl Pen<'_> {
             pairs.iter().map(|(key, value)| (self.word(key), value.value.clone())).collect()
         };
         let slots = task.slots.iter().map(|(name, target)| (name.value.clone(), self.word(target)));
+        let mounts = task.mounts.iter().filter_map(|mount| {
+            let server = self.word(mount.server.as_ref()?);
+            let wrong = server.wrong.or_else(|| self.wrong(&mount.path));
+            Some((mount.path.value.clone(), Word { wrong, ..server }))
+        });
         let posts = task.rights.post.iter();
         let regions = task.regions.iter();
         SketchTask {
@@ -115,6 +122,7 @@ impl Pen<'_> {
             priority: task.priority.as_ref().map(|at| (at.value, self.wrong(at))),
             idle: is_idle(task),
             slots: slots.collect(),
+            mounts: mounts.collect(),
             posts: posts.map(|(whom, bits)| (self.word(whom), self.words(bits))).collect(),
             uses: task.uses.iter().map(|(_, name)| self.word(name)).collect(),
             interrupts: pairs(&task.interrupts),

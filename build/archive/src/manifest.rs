@@ -180,6 +180,9 @@ pub struct Grants {
     pub tables: Vec<String>,
     /// Shared regions it reaches.
     pub shares: Vec<Share>,
+    /// File systems in its tree.
+    #[serde(default)]
+    pub mounts: Vec<Mount>,
     /// Names of tasks whose status it may read.
     pub status: Vec<String>,
     /// Names of tasks it may restart and stop.
@@ -210,6 +213,19 @@ pub struct Device {
     pub size: u64,
     /// Whether it, or another in its pages, reads and writes memory by itself.
     pub dma: bool,
+}
+
+/// A file system in a task's tree, and what the task may do there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mount {
+    /// Where it stands.
+    pub path: String,
+    /// Its server.
+    pub task: String,
+    /// Whether it may be changed; otherwise it may be read.
+    pub write: bool,
+    /// The directory of it that stands there.
+    pub subtree: String,
 }
 
 /// A shared region as one task has it.

@@ -1,8 +1,8 @@
 //! Who can do what in a small system, to the letter.
 
 use archive::{
-    Array, Budget, Built, Device, Grants, Interrupt, Kernel, Manifest, Post, Region, Share, Slot,
-    Span, Task,
+    Array, Budget, Built, Device, Grants, Interrupt, Kernel, Manifest, Mount, Post, Region, Share,
+    Slot, Span, Task,
 };
 use audit::authority::{Authority, Diff, Right};
 
@@ -254,6 +254,29 @@ app
     assert_eq!(Diff::between(&old, &budget(4_000_000, 20_000_000)).added.len(), 1);
     assert_eq!(Diff::between(&old, &budget(1_000_000, 4_000_000)).added.len(), 1);
     assert_eq!(Diff::between(&old, &budget(1_000_000, 6_000_000)).removed.len(), 1);
+}
+
+#[test]
+fn files_are_rights_too() {
+    let mount = |write, subtree: &str| Mount {
+        path: "/logs".into(),
+        task: "disk".into(),
+        write,
+        subtree: subtree.into(),
+    };
+    let old = authority(|tasks| grants(&mut tasks[4]).mounts = vec![mount(false, "/")]);
+    assert!(old.to_string().contains("    files       /logs r (disk:/)\n"), "{old}");
+    let new = authority(|tasks| grants(&mut tasks[4]).mounts = vec![mount(true, "/guest")]);
+    let expected = "\
+guest
+  + reads and writes the files of disk below /guest, at /logs
+  - reads the files of disk below /, at /logs
+
+1 added, 1 removed.
+";
+    assert_eq!(Diff::between(&old, &new).to_string(), expected);
+    let added = Diff::between(&authority(|_| ()), &new).to_string();
+    assert!(added.contains("  + sends to disk, interface blk\n"), "a mount is a way: {added}");
 }
 
 #[test]

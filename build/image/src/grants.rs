@@ -2,7 +2,7 @@
 
 use appfile::App;
 use appfile::app::{DeviceUse, RegionUse, Restart, Spent, Task};
-use archive::{Device, Grants, Post, Share};
+use archive::{Device, Grants, Mount, Post, Share};
 
 /// What one task is granted.
 pub fn of(app: &App, task: &Task) -> Grants {
@@ -13,6 +13,7 @@ pub fn of(app: &App, task: &Task) -> Grants {
         dma: task.dma.unwrap_or(0),
         tables: task.tables.iter().map(|table| table.name().into()).collect(),
         shares: task.regions.iter().map(|share| shared(app, *share)).collect(),
+        mounts: task.mounts.iter().map(|mount| mounted(app, mount)).collect(),
         status: names(&rights.status),
         restart: names(&rights.restart),
         fault: names(&rights.fault),
@@ -58,6 +59,11 @@ fn shared(app: &App, share: RegionUse) -> Share {
         physical: region.address,
         write: share.write,
     }
+}
+
+fn mounted(app: &App, mount: &appfile::app::Mount) -> Mount {
+    let (path, subtree) = (mount.path.clone(), mount.subtree.clone());
+    Mount { path, task: name(app, mount.server), write: mount.write, subtree }
 }
 
 fn post(app: &App, index: usize, bits: u32) -> Post {

@@ -12,6 +12,7 @@ mod grants;
 mod kernel_stack;
 mod link;
 mod manifest;
+mod mounts;
 mod outer_elf;
 mod parallel;
 mod place;

@@ -4,6 +4,7 @@
 //! `userlib::resources` and `userlib::settings`.
 
 use crate::elf::Elf;
+use crate::mounts;
 use crate::place::TableBytes;
 use anyhow::{Result, anyhow, bail};
 use appfile::app::Task;
@@ -116,6 +117,8 @@ fn given(app: &App, layout: &Layout, tables: &TableBytes, index: usize) -> Vec<G
     for sender in &task.senders {
         give("sender", &sender.name, vec![[sender.target as u64, 0]]);
     }
+    give("mounts", "mounts", mounts::client(task));
+    give("mounted", "mounted", mounts::server(app, index));
     let place = &layout.tasks[index];
     let mapping = |name: &str, kind| {
         let found = place.regions.iter().find(|region| region.name == name && region.kind == kind);

@@ -8,6 +8,7 @@
 use crate::client::Fs;
 use crate::retry::{Failure, again, until_done};
 use crate::{Directory, File, FsError, Info, MAX_PATH, Space};
+use config::{MOUNT_PATH, MOUNTS};
 use drv_fs_core::{Error, Path, normalize};
 use userlib::ipc::ClientError;
 
@@ -16,22 +17,26 @@ const MAX_REDIRECTS: usize = 8;
 
 /// A volume and where it is.
 #[derive(Clone, Debug)]
-pub struct Mount<'m> {
-    at: &'m str,
+pub struct Mount {
+    at: [u8; MOUNT_PATH],
+    length: usize,
     fs: Fs,
 }
 
-impl<'m> Mount<'m> {
-    /// The volume of a server at a path: `/`, `/data`.
-    #[must_use]
-    pub fn new(at: &'m str, fs: Fs) -> Self {
-        Self { at: at.trim_matches('/'), fs }
+impl Mount {
+    /// `None` if this is no path, or too long for one of a mount.
+    fn new(at: &str, fs: Fs) -> Option<Self> {
+        let plain = Path::new(at.trim_matches('/'))?.as_str();
+        let mut mount = Self { at: [0; MOUNT_PATH], length: plain.len(), fs };
+        mount.at.get_mut(..plain.len())?.copy_from_slice(plain.as_bytes());
+        Some(mount)
     }
 
     /// Where it is, without a slash at the beginning.
     #[must_use]
-    pub const fn at(&self) -> &'m str {
-        self.at
+    pub fn at(&self) -> &str {
+        let path = self.at.get(..self.length).unwrap_or(&[]);
+        core::str::from_utf8(path).unwrap_or_default()
     }
 
     /// Its server.
@@ -42,8 +47,8 @@ impl<'m> Mount<'m> {
 }
 
 /// The volumes of a task in one tree.
-#[derive(Clone, Copy, Debug)]
-pub struct Mounts<'m>(&'m [Mount<'m>]);
+#[derive(Clone, Debug)]
+pub struct Mounts([Option<Mount>; MOUNTS]);
 
 /// A plain path. Clients and servers make it alike.
 fn plain<'b>(path: &str, room: &'b mut [u8; MAX_PATH]) -> Result<Path<'b>, Failure> {
@@ -53,26 +58,53 @@ fn plain<'b>(path: &str, room: &'b mut [u8; MAX_PATH]) -> Result<Path<'b>, Failu
     })
 }
 
-impl<'m> Mounts<'m> {
-    /// These volumes.
+impl Mounts {
+    /// Those that `app.toml` gives a task.
     #[must_use]
-    pub const fn new(mounts: &'m [Mount<'m>]) -> Self {
-        Self(mounts)
+    pub fn new(given: &userlib::Mounts) -> Self {
+        Self::of(given.all().map(|(path, server)| (path, Fs::new(server))))
+    }
+
+    /// These; at most [`MOUNTS`].
+    #[must_use]
+    pub fn of<'p>(list: impl IntoIterator<Item = (&'p str, Fs)>) -> Self {
+        let mut mounts = list.into_iter().filter_map(|(at, fs)| Mount::new(at, fs));
+        Self(core::array::from_fn(|_| mounts.next()))
     }
 
     /// The volumes.
-    #[must_use]
-    pub const fn all(&self) -> &'m [Mount<'m>] {
-        self.0
+    pub fn all(&self) -> impl Iterator<Item = &Mount> {
+        self.0.iter().flatten()
+    }
+
+    /// Names in a directory that are there because something is mounted there, or below.
+    ///
+    /// # Errors
+    /// [`FsError::BadPath`], [`FsError::NameTooLong`].
+    pub fn points(&self, directory: &str) -> Result<impl Iterator<Item = &str>, Failure> {
+        let mut room = [0; MAX_PATH];
+        let path = plain(directory, &mut room)?;
+        let name = |mount: &'_ Option<Mount>| {
+            let below = Path::new(mount.as_ref()?.at())?.below(path)?;
+            let first = below.names().next()?.len();
+            let begin = mount.as_ref()?.length - below.as_str().len();
+            Some((begin, begin + first))
+        };
+        let places = self.0.each_ref().map(name);
+        let names = move |index: usize| -> Option<&str> {
+            let (begin, end) = (*places.get(index)?)?;
+            self.0.get(index)?.as_ref()?.at().get(begin..end)
+        };
+        let is_first = move |&index: &usize| (0..index).all(|other| names(other) != names(index));
+        Ok((0..MOUNTS).filter(is_first).filter_map(names))
     }
 
     /// The volume on which a path is, by the longest of their paths, and what is left of it there.
-    fn pick<'p>(&self, path: Path<'p>) -> Result<(&'m Mount<'m>, &'p str), Failure> {
-        let below = |mount: &'m Mount<'m>| {
-            let rest = path.below(Path::new(mount.at)?)?;
-            Some((mount, rest.as_str()))
+    fn pick<'p>(&self, path: Path<'p>) -> Result<(&Mount, &'p str), Failure> {
+        let below = |mount| -> Option<(&Mount, &str)> {
+            Some((mount, path.below(Path::new(Mount::at(mount))?)?.as_str()))
         };
-        let found = self.0.iter().filter_map(below).max_by_key(|(mount, _)| mount.at.len());
+        let found = self.all().filter_map(below).max_by_key(|(mount, _)| mount.length);
         found.ok_or(ClientError::Server(FsError::NotFound))
     }
 
@@ -81,16 +113,15 @@ impl<'m> Mounts<'m> {
     /// # Errors
     /// What `act` says; [`FsError::TooManyLinks`], [`FsError::BadPath`]; [`FsError::NotFound`] if no
     /// volume is there.
-    pub fn with<T>(
-        &self,
+    pub fn with<'m, T>(
+        &'m self,
         path: &str,
         mut act: impl FnMut(&'m Fs, &str) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let mut text = [0; MAX_PATH];
         let mut length = plain(path, &mut text)?.as_str().len();
         for _ in 0..=MAX_REDIRECTS {
-            let path = core::str::from_utf8(text.get(..length).unwrap_or(&[])).unwrap_or("");
-            let (mount, rest) = self.pick(Path::new(path).unwrap_or(Path::ROOT))?;
+            let (mount, rest) = self.pick(path_in(&text, length))?;
             match act(&mount.fs, rest) {
                 Err(ClientError::Server(FsError::Redirect)) => {
                     length = redirected(&mount.fs, rest, &mut [0; MAX_PATH]).and_then(
@@ -111,7 +142,7 @@ impl<'m> Mounts<'m> {
     ///
     /// # Errors
     /// Those of [`File::open_with`].
-    pub fn open(&self, path: &str, how: u32) -> Result<File<'m>, Failure> {
+    pub fn open(&self, path: &str, how: u32) -> Result<File<'_>, Failure> {
         self.with(path, |fs, path| File::open_with(fs, path, how))
     }
 
@@ -127,8 +158,8 @@ impl<'m> Mounts<'m> {
     ///
     /// # Errors
     /// What the server says.
-    pub fn directory<'b>(
-        &self,
+    pub fn directory<'m, 'b>(
+        &'m self,
         path: &str,
         buffer: &'b mut [u8],
     ) -> Result<Directory<'m, 'b>, Failure> {
@@ -168,21 +199,59 @@ impl<'m> Mounts<'m> {
         self.with(path, |fs, path| until_done(FsError::NotFound, || fs.remove(path.as_bytes())))
     }
 
-    /// Moves something within its volume.
+    /// Moves something within its volume. Which volumes two paths are on is decided by their letters,
+    /// and by where links lead that begin with `/`.
     ///
     /// # Errors
-    /// [`FsError::CrossDevice`] if the new place is on another volume; what the server says.
+    /// [`FsError::CrossDevice`] if the new place is on another volume, of which nobody is asked;
+    /// what the server says.
     pub fn rename(&self, from: &str, to: &str) -> Result<(), Failure> {
         let (mut old, mut new) = ([0; MAX_PATH], [0; MAX_PATH]);
-        let (old, new) = (plain(from, &mut old)?, plain(to, &mut new)?);
-        let ((mount, from), (other, to)) = (self.pick(old)?, self.pick(new)?);
-        if !core::ptr::eq(mount, other) {
-            return Err(ClientError::Server(FsError::CrossDevice));
+        let mut from = plain(from, &mut old)?.as_str().len();
+        let mut to = plain(to, &mut new)?.as_str().len();
+        for _ in 0..=MAX_REDIRECTS {
+            let (mount, before) = self.pick(path_in(&old, from))?;
+            let (other, after) = self.pick(path_in(&new, to))?;
+            if !core::ptr::eq(mount, other) {
+                return Err(ClientError::Server(FsError::CrossDevice));
+            }
+            let moved = || mount.fs.rename(before.as_bytes(), after.as_bytes());
+            match until_done(FsError::NotFound, moved) {
+                // Done before the server died: then it is where it should be.
+                Ok(()) => return mount.fs.stat(0, after.as_bytes()).map(|_| ()),
+                Err(ClientError::Server(FsError::Redirect)) => {
+                    let one = self.follow_above(&mut old, &mut from)?;
+                    let two = self.follow_above(&mut new, &mut to)?;
+                    if !(one || two) {
+                        return Err(ClientError::BadAnswer);
+                    }
+                }
+                failed => return failed,
+            }
         }
-        let moved = || mount.fs.rename(from.as_bytes(), to.as_bytes());
-        let answer = until_done(FsError::NotFound, moved);
-        // Done before the server died: then it is where it should be.
-        answer.and_then(|()| mount.fs.stat(0, to.as_bytes()).map(|_| ()))
+        Err(ClientError::Server(FsError::TooManyLinks))
+    }
+
+    /// Follows the links above the last name of a path, if they lead out of its volume. False if
+    /// they do not.
+    fn follow_above(&self, text: &mut [u8; MAX_PATH], length: &mut usize) -> Result<bool, Failure> {
+        let (mount, rest) = self.pick(path_in(text, *length))?;
+        let split = Path::new(rest).and_then(Path::split_last);
+        let Some((parent, name)) = split else { return Ok(false) };
+        let mut room = [0; MAX_PATH];
+        let resolved = mount.fs.resolve(parent.as_str().as_bytes(), &mut room)?;
+        if resolved.outside == 0 {
+            return Ok(false);
+        }
+        let end = resolved.length as usize;
+        let place = room.get_mut(end..end + 1 + name.len());
+        let place = place.ok_or(ClientError::Server(FsError::NameTooLong))?;
+        place[0] = b'/';
+        place[1..].copy_from_slice(name.as_bytes());
+        let path = room.get(..end + 1 + name.len()).unwrap_or(&[]);
+        let path = core::str::from_utf8(path).map_err(|_| ClientError::BadAnswer)?;
+        *length = plain(path, text)?.as_str().len();
+        Ok(true)
     }
 
     /// How large the volume is on which a path is.
@@ -198,9 +267,15 @@ impl<'m> Mounts<'m> {
     /// # Errors
     /// The first of what the servers say.
     pub fn sync(&self) -> Result<(), Failure> {
-        let synced = self.0.iter().map(|mount| again(|| mount.fs.sync_all()));
+        let synced = self.all().map(|mount| again(|| mount.fs.sync_all()));
         synced.fold(Ok(()), Result::and)
     }
+}
+
+/// The first bytes of a plain path, themselves one.
+fn path_in(text: &[u8; MAX_PATH], length: usize) -> Path<'_> {
+    let text = text.get(..length).and_then(|text| core::str::from_utf8(text).ok());
+    text.and_then(Path::new).unwrap_or(Path::ROOT)
 }
 
 /// Where the links of a path lead to, counted from the root of the tree.

@@ -45,8 +45,7 @@ pub fn run<F: FileSystem, const LINES: usize, const BYTES: usize>(
     server::serve(client_restarted | timer, server)
 }
 
-/// All of a file-system task but its format: what it asks `app.toml` for ([`config!`](crate::config)),
-/// its log, the cache, and its beginning.
+/// All of a file-system task but its format: what it asks `app.toml` for, its log, the cache, and its beginning.
 ///
 /// ```ignore
 /// drv_fs_server::task! {
@@ -68,11 +67,11 @@ macro_rules! task {
                 disk: Slot,
                 clock: Slot,
                 supervisor: Slot,
+                mounted: Mounted,
                 timer: Notification,
                 client_restarted: Notification,
             }
         }
-        $crate::config!();
         userlib::task!(start);
 
         userlib::ringbuf!(LOG, $crate::Event, 32);
@@ -83,8 +82,8 @@ macro_rules! task {
             $crate::ConstStaticCell::new($crate::Memory::new());
 
         fn start(resources: Resources) -> ! {
-            let Resources { disk, clock, supervisor, timer, client_restarted } = resources;
-            let (rights, log) = (rights(), |event| LOG.record(event));
+            let Resources { disk, clock, supervisor, mounted, timer, client_restarted } = resources;
+            let (rights, log) = ($crate::Rights::of_app(&mounted), |event| LOG.record(event));
             let given =
                 $crate::Given { disk, clock, supervisor, timer, client_restarted, rights, log };
             $crate::run(given, MEMORY.take(), LINES.take(), $format)

@@ -1,8 +1,9 @@
 //! What the servers of all file systems have in common: clients, handles, rights, locks, paths.
 //!
 //! A file-system task is a format (a [`FileSystem`](drv_fs_core::FileSystem)) in a [`Server`], over
-//! the [`Disk`] of a block server. It serves `idl/fs.idl`. Who may do what is in `app.toml`: see
-//! [`config!`]. All else of such a task is in [`task!`].
+//! the [`Disk`] of a block server. It serves `idl/fs.idl`. Who may do what is in `app.toml`,
+//! under `mounts` of the clients, and comes as the resource `mounted`: see [`Rights::of_app`]. All else
+//! of such a task is in [`task!`].
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -11,7 +12,6 @@
 extern crate std;
 
 mod body;
-mod config;
 mod disk;
 mod handles;
 mod listing;

@@ -1,13 +1,11 @@
 //! Which client may do what.
 
 use crate::handles::Client;
+use config::{MOUNT_PATH, MOUNTED_BY};
 use drv_fs_core::{MAX_PATH, normalize};
 use fs_api::FsError;
+use userlib::Mounted;
 
-/// Bytes of the longest subtree.
-const LONGEST: usize = 64;
-/// Clients that can be named.
-const CLIENTS: usize = 16;
 /// How many files a client can have open if nobody says.
 const OPEN: u8 = 8;
 
@@ -17,7 +15,7 @@ pub struct Right {
     write: bool,
     open: u8,
     /// The plain path of its root.
-    subtree: [u8; LONGEST],
+    subtree: [u8; MOUNT_PATH],
     length: u8,
 }
 
@@ -29,7 +27,7 @@ impl Right {
         let mut room = [0; MAX_PATH];
         let plain = normalize(subtree.as_bytes(), &mut room, 0).ok()?.as_str();
         let mut right =
-            Self { write, open: open.unwrap_or(OPEN), subtree: [0; LONGEST], length: 0 };
+            Self { write, open: open.unwrap_or(OPEN), subtree: [0; MOUNT_PATH], length: 0 };
         right.subtree.get_mut(..plain.len())?.copy_from_slice(plain.as_bytes());
         right.length = plain.len() as u8;
         Some(right)
@@ -53,13 +51,23 @@ impl Right {
 
 /// Which client may do what. Who is not named may do nothing.
 #[derive(Clone, Copy, Debug)]
-pub struct Rights([Option<(u16, Right)>; CLIENTS]);
+pub struct Rights([Option<(u16, Right)>; MOUNTED_BY]);
 
 impl Rights {
     /// Nobody may do anything.
     #[must_use]
     pub const fn nobody() -> Self {
-        Self([None; CLIENTS])
+        Self([None; MOUNTED_BY])
+    }
+
+    /// What `app.toml` says, by `[tasks.CLIENT.mounts]`.
+    #[must_use]
+    pub fn of_app(mounted: &Mounted) -> Self {
+        let mut rights = Self::nobody();
+        for by in mounted.by() {
+            rights.give(by.task, Right::new(by.write, by.subtree(), by.open));
+        }
+        rights
     }
 
     /// Gives the task of this index a right, if it is one and there is room.

@@ -93,6 +93,13 @@ fn connections(f: &mut fmt::Formatter<'_>, task: &Task, all: &Manifest) -> fmt::
         .collect();
     let slots: Vec<_> =
         task.slots.iter().map(|slot| format!("{} = {}", slot.name, slot.task)).collect();
+    let mounts = task.grants.iter().flat_map(|grants| &grants.mounts);
+    let mounts: Vec<_> = mounts
+        .map(|mount| {
+            let access = if mount.write { "rw" } else { "r" };
+            format!("{} = {}:{} {access}", mount.path, mount.task, mount.subtree)
+        })
+        .collect();
     let devices: Vec<_> = task
         .regions
         .iter()
@@ -107,6 +114,7 @@ fn connections(f: &mut fmt::Formatter<'_>, task: &Task, all: &Manifest) -> fmt::
         ("notifications", bits),
         ("interrupts", interrupts),
         ("slots", slots),
+        ("mounts", mounts),
         ("devices", devices),
         ("serves", task.serves.clone()),
         ("budget", budget),

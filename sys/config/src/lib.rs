@@ -24,5 +24,11 @@ pub use task::{
 pub const LISTENERS: usize = 16;
 /// The granule of every mapping, in bytes.
 pub const PAGE: u64 = 4096;
+/// File systems that one task can have in its tree.
+pub const MOUNTS: usize = 8;
+/// Tasks that can have one file system in their trees.
+pub const MOUNTED_BY: usize = 16;
+/// Bytes of the path of a mount, and of a subtree.
+pub const MOUNT_PATH: usize = 64;
 /// Task slots are multiples of this, in bytes.
 pub const SLOT: u64 = 2 << 20;

@@ -25,6 +25,7 @@ pub mod ipc;
 pub mod kipc;
 #[cfg(all(target_os = "none", target_arch = "aarch64"))]
 mod memory;
+pub mod mounts;
 #[cfg(target_os = "none")]
 mod panic;
 pub mod resources;
@@ -36,6 +37,7 @@ pub mod svc;
 pub mod sys;
 pub mod time;
 
+pub use mounts::{Mounted, Mounts};
 pub use resources::{Device, Dma, Notification, Region, Sender, Slot, Table};
 pub use settings::{Clients, Text};
 

@@ -41,6 +41,11 @@ impl Notification {
 pub struct Slot(u16);
 
 impl Slot {
+    /// To the task of this index.
+    pub(crate) const fn to(index: u16) -> Self {
+        Self(index)
+    }
+
     /// The target's index.
     #[must_use]
     pub const fn index(self) -> usize {
@@ -165,88 +170,100 @@ impl Table {
     }
 }
 
-/// A kind of resource. Implemented here only.
+/// The records of a task's resources, read one after the other.
+#[derive(Debug)]
+pub struct Records {
+    rest: &'static [[u64; 2]],
+}
+
+impl Records {
+    /// From the first on.
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(records: &'static [[u64; 2]]) -> Self {
+        Self { rest: records }
+    }
+
+    /// The next record, which the compiler believes to be zero.
+    pub(crate) fn next(&mut self) -> [u64; 2] {
+        let Some((record, rest)) = self.rest.split_first() else { return [0; 2] };
+        self.rest = rest;
+        // SAFETY: `record` is a reference. Volatile, because the linker filled the array after
+        // the compiler had seen its zeros.
+        unsafe { core::ptr::read_volatile(record) }
+    }
+}
+
+/// A kind of resource. Implemented in this crate only.
 pub trait Resource: Sized {
     /// As it stands in the manifest.
     const KIND: &'static str;
     /// Records it takes.
     const RECORDS: usize;
     /// From its records.
-    fn from_records(records: &[[u64; 2]]) -> Self;
+    fn from_records(records: &mut Records) -> Self;
 }
 
 impl Resource for Device {
     const KIND: &'static str = "device";
     const RECORDS: usize = 1;
-    fn from_records(records: &[[u64; 2]]) -> Self {
-        Self { base: records[0][0] as usize, size: records[0][1] as usize }
+    fn from_records(records: &mut Records) -> Self {
+        let [base, size] = records.next().map(|value| value as usize);
+        Self { base, size }
     }
 }
 
 impl Resource for Notification {
     const KIND: &'static str = "notification";
     const RECORDS: usize = 1;
-    fn from_records(records: &[[u64; 2]]) -> Self {
-        Self(records[0][0] as u32)
+    fn from_records(records: &mut Records) -> Self {
+        Self(records.next()[0] as u32)
     }
 }
 
 impl Resource for Slot {
     const KIND: &'static str = "slot";
     const RECORDS: usize = 1;
-    fn from_records(records: &[[u64; 2]]) -> Self {
-        Self(records[0][0] as u16)
+    fn from_records(records: &mut Records) -> Self {
+        Self::to(records.next()[0] as u16)
     }
 }
 
 impl Resource for Sender {
     const KIND: &'static str = "sender";
     const RECORDS: usize = 1;
-    fn from_records(records: &[[u64; 2]]) -> Self {
-        Self(records[0][0] as u16)
+    fn from_records(records: &mut Records) -> Self {
+        Self(records.next()[0] as u16)
     }
 }
 
 impl Resource for Dma {
     const KIND: &'static str = "dma";
     const RECORDS: usize = 2;
-    fn from_records(records: &[[u64; 2]]) -> Self {
-        let [base, size] = records[0].map(|value| value as usize);
-        Self { base, size, physical: records[1][0] }
+    fn from_records(records: &mut Records) -> Self {
+        let [base, size] = records.next().map(|value| value as usize);
+        Self { base, size, physical: records.next()[0] }
     }
 }
 
 impl Resource for Region {
     const KIND: &'static str = "region";
     const RECORDS: usize = 2;
-    fn from_records(records: &[[u64; 2]]) -> Self {
-        let [base, size] = records[0].map(|value| value as usize);
-        Self { base, size, physical: records[1][0] }
+    fn from_records(records: &mut Records) -> Self {
+        let [base, size] = records.next().map(|value| value as usize);
+        Self { base, size, physical: records.next()[0] }
     }
 }
 
 impl Resource for Table {
     const KIND: &'static str = "table";
     const RECORDS: usize = 1;
-    fn from_records(records: &[[u64; 2]]) -> Self {
-        let [base, length] = records[0].map(|value| value as usize);
+    fn from_records(records: &mut Records) -> Self {
+        let [base, length] = records.next().map(|value| value as usize);
         // SAFETY: the build tool mapped these bytes read-only for this task for as long as the
         // image runs.
         Self(unsafe { core::slice::from_raw_parts(base as *const u8, length) })
     }
-}
-
-/// Reads the next resource from records the compiler believes to be zero.
-#[doc(hidden)]
-pub fn take<R: Resource>(records: &'static [[u64; 2]], position: &mut usize) -> R {
-    let mut own = [[0; 2]; 2];
-    for (value, record) in own.iter_mut().zip(&records[*position..*position + R::RECORDS]) {
-        // SAFETY: `record` is a reference. Volatile, because the linker filled the array after
-        // the compiler had seen its zeros.
-        *value = unsafe { core::ptr::read_volatile(record) };
-    }
-    *position += R::RECORDS;
-    R::from_records(&own)
 }
 
 /// Length of the manifest text.
@@ -290,7 +307,8 @@ const fn put<const N: usize>(text: &mut [u8; N], mut at: usize, word: &str) -> u
 }
 
 /// Declares what the task takes from `app.toml`. Field types are [`Device`], [`Notification`],
-/// [`Slot`], [`Sender`], [`Dma`], [`Region`] and [`Table`]; a `-` in `app.toml` is a `_` here.
+/// [`Slot`], [`Sender`], [`Dma`], [`Region`], [`Table`], [`Mounts`](crate::Mounts) (named `mounts`) and
+/// [`Mounted`](crate::Mounted) (named `mounted`); a `-` in `app.toml` is a `_` here.
 #[macro_export]
 macro_rules! resources {
     ($(#[$meta:meta])* $vis:vis struct $name:ident {
@@ -302,7 +320,7 @@ macro_rules! resources {
         }
 
         const _: () = {
-            use $crate::resources::{Resource, manifest, manifest_length, take};
+            use $crate::resources::{Records, Resource, manifest, manifest_length};
             const LINES: &[(&str, &str)] =
                 &[$((<$crate::$kind as Resource>::KIND, stringify!($field))),*];
             #[used]
@@ -317,8 +335,8 @@ macro_rules! resources {
                 #[doc(hidden)]
                 #[allow(unused_mut, unused_variables, reason = "a task may take nothing")]
                 fn from_image() -> Self {
-                    let mut position = 0;
-                    Self { $($field: take::<$crate::$kind>(&RECORDS, &mut position),)* }
+                    let mut records = Records::new(&RECORDS);
+                    Self { $($field: <$crate::$kind as Resource>::from_records(&mut records),)* }
                 }
             }
         };

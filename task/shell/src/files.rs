@@ -5,9 +5,7 @@
 use crate::terminal::Terminal;
 use core::fmt::{self, Write};
 use crc::{CRC_32_ISO_HDLC, Crc};
-use fs_api::client::Fs;
-use fs_api::{FsError, Kind, Mount, Mounts, Name, Space, flags};
-use userlib::Slot;
+use fs_api::{FsError, Kind, Mounts, Name, Space, flags};
 use userlib::ipc::ClientError;
 
 /// Bytes read at a time.
@@ -20,33 +18,41 @@ type Failure = ClientError<FsError>;
 
 /// The file systems, each with its place in the tree.
 pub struct Files {
-    mounts: [Mount<'static>; 2],
+    tree: Mounts,
 }
 
 impl Files {
-    /// Those behind these slots: `data` is in `/data`.
-    pub fn new(fs: Slot, data: Slot) -> Self {
-        Self { mounts: [Mount::new("/", Fs::new(fs)), Mount::new("/data", Fs::new(data))] }
-    }
-
-    const fn tree(&self) -> Mounts<'_> {
-        Mounts::new(&self.mounts)
+    /// Those that `app.toml` gives the shell.
+    pub fn new(mounts: &userlib::Mounts) -> Self {
+        Self { tree: Mounts::new(mounts) }
     }
 
     /// Prints the names in a directory.
     pub fn list(&self, path: &str, out: &mut Terminal) -> fmt::Result {
         let mut buffer = [0; PIECE];
-        let mut directory = match self.tree().directory(path, &mut buffer) {
+        let mounted = match self.tree.points(path) {
+            Ok(mounted) => mounted.fold(false, |_, name| show_point(name, out).is_ok()),
+            Err(failure) => return complain(path, failure, out),
+        };
+        let mut directory = match self.tree.directory(path, &mut buffer) {
             Ok(directory) => directory,
+            // A directory of mounts alone.
+            Err(ClientError::Server(FsError::NotFound)) if mounted => return Ok(()),
             Err(failure) => return complain(path, failure, out),
         };
         loop {
             match directory.next_name() {
                 Ok(None) => return Ok(()),
+                // What is mounted hides it.
+                Ok(Some(entry)) if self.is_point(path, entry.name) => {}
                 Ok(Some(entry)) => show(&entry, out)?,
                 Err(failure) => return complain(path, failure, out),
             }
         }
+    }
+
+    fn is_point(&self, directory: &str, name: &str) -> bool {
+        self.tree.points(directory).is_ok_and(|mut points| points.any(|point| point == name))
     }
 
     /// Prints a file.
@@ -81,7 +87,7 @@ impl Files {
         path: &str,
         mut take: impl FnMut(&[u8]) -> fmt::Result,
     ) -> Result<Result<u64, Failure>, fmt::Error> {
-        let mut file = match self.tree().open(path, flags::READ) {
+        let mut file = match self.tree.open(path, flags::READ) {
             Ok(file) => file,
             Err(failure) => return Ok(Err(failure)),
         };
@@ -98,7 +104,7 @@ impl Files {
     /// Makes a file of one line.
     pub fn write(&self, path: &str, text: &str, out: &mut Terminal) -> fmt::Result {
         let how = flags::WRITE | flags::CREATE | flags::TRUNCATE;
-        let written = self.tree().open(path, how).and_then(|mut file| {
+        let written = self.tree.open(path, how).and_then(|mut file| {
             file.write(text.as_bytes())?;
             file.write(b"\n")?;
             file.sync()
@@ -108,8 +114,8 @@ impl Files {
 
     /// Removes a file or an empty directory.
     pub fn remove(&self, path: &str, out: &mut Terminal) -> fmt::Result {
-        let removed = match self.tree().remove(path) {
-            Err(ClientError::Server(FsError::IsADirectory)) => self.tree().remove_directory(path),
+        let removed = match self.tree.remove(path) {
+            Err(ClientError::Server(FsError::IsADirectory)) => self.tree.remove_directory(path),
             other => other,
         };
         self.synced(path, removed, out)
@@ -117,17 +123,17 @@ impl Files {
 
     /// Makes a directory.
     pub fn make_directory(&self, path: &str, out: &mut Terminal) -> fmt::Result {
-        self.synced(path, self.tree().make_directory(path), out)
+        self.synced(path, self.tree.make_directory(path), out)
     }
 
     /// Moves a file or directory.
     pub fn rename(&self, from: &str, to: &str, out: &mut Terminal) -> fmt::Result {
-        self.synced(from, self.tree().rename(from, to), out)
+        self.synced(from, self.tree.rename(from, to), out)
     }
 
     /// What a person did is on the medium when the next prompt appears.
     fn synced(&self, path: &str, result: Result<(), Failure>, out: &mut Terminal) -> fmt::Result {
-        done(path, result.and_then(|()| self.tree().sync()), out)
+        done(path, result.and_then(|()| self.tree.sync()), out)
     }
 
     /// Prints how full the disks are.
@@ -154,7 +160,7 @@ impl Files {
         out: &mut Terminal,
         say: impl Fn(&Space, &mut Terminal) -> fmt::Result,
     ) -> fmt::Result {
-        for mount in &self.mounts {
+        for mount in self.tree.all() {
             match mount.fs().space() {
                 Ok(space) => {
                     write!(out, "/{:<16}", mount.at())?;
@@ -166,6 +172,10 @@ impl Files {
         }
         Ok(())
     }
+}
+
+fn show_point(name: &str, out: &mut Terminal) -> fmt::Result {
+    writeln!(out, "{:>12} {name}/", "mounted")
 }
 
 fn show(entry: &Name<'_>, out: &mut Terminal) -> fmt::Result {

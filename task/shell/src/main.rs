@@ -20,9 +20,8 @@ userlib::resources! {
     /// What the shell has.
     struct Resources {
         console: Slot,
-        fs: Slot,
-        data: Slot,
         supervisor: Slot,
+        mounts: Mounts,
         task_table: Table,
         timer: Notification,
     }
@@ -39,7 +38,7 @@ fn start(resources: Resources) -> ! {
     let mut shell = Shell {
         terminal: Terminal::new(resources.console, resources.timer),
         tasks: Tasks::new(resources.task_table.tasks().0, resources.supervisor),
-        files: Files::new(resources.fs, resources.data),
+        files: Files::new(&resources.mounts),
     };
     // It ends when the console does.
     let _ = shell.run();

@@ -10,7 +10,7 @@ mod requests;
 use console_api::Text;
 use core::fmt::Write;
 use fs_api::client::Fs;
-use fs_api::{MAX_TRANSFER, Mount, Mounts};
+use fs_api::{MAX_TRANSFER, Mounts};
 use requests::{Create, Large, List, Open, Stat, Tree};
 use static_cell::ConstStaticCell;
 use test_bench::timed::{Request, Timer};
@@ -18,8 +18,7 @@ use test_bench::timed::{Request, Timer};
 userlib::resources! {
     struct Resources {
         console: Slot,
-        fat: Slot,
-        littlefs: Slot,
+        mounts: Mounts,
     }
 }
 userlib::task!(start);
@@ -35,11 +34,12 @@ struct Bench {
 fn start(resources: Resources) -> ! {
     let (timer, buffer) = (Timer::begin(), BUFFER.take());
     let mut bench = Bench { out: Text::new(resources.console), timer, buffer };
-    let fat = [Mount::new("/", Fs::new(resources.fat))];
-    let littlefs = [Mount::new("/", Fs::new(resources.littlefs))];
+    // Each is a tree of its own.
+    let alone = |path| Mounts::of(resources.mounts.at(path).map(|server| ("/", Fs::new(server))));
+    let (fat, littlefs) = (alone("/fat"), alone("/littlefs"));
     let _ = writeln!(bench.out, "bench: begin");
     bench.volume(
-        Mounts::new(&fat),
+        &fat,
         [
             "fat_open_read_4k_cold",
             "fat_open_read_4k",
@@ -51,7 +51,7 @@ fn start(resources: Resources) -> ! {
         ],
     );
     bench.volume(
-        Mounts::new(&littlefs),
+        &littlefs,
         [
             "lfs_open_read_4k_cold",
             "lfs_open_read_4k",
@@ -70,7 +70,7 @@ fn start(resources: Resources) -> ! {
 }
 
 impl Bench {
-    fn volume(&mut self, mounts: Mounts<'_>, names: [&str; 7]) {
+    fn volume(&mut self, mounts: &Mounts, names: [&str; 7]) {
         let tree = Tree(mounts);
         if let Err(failure) = tree.fill(self.buffer) {
             let _ = writeln!(self.out, "bench: cannot make the files: {failure:?}");

@@ -22,7 +22,7 @@ const FORGET: u64 = 512 << 10;
 
 /// A volume with files in it.
 #[derive(Clone, Copy)]
-pub struct Tree<'m>(pub Mounts<'m>);
+pub struct Tree<'m>(pub &'m Mounts);
 
 impl<'m> Tree<'m> {
     /// Makes the files.

@@ -27,9 +27,9 @@ use userlib::{Slot, sys, time};
 
 userlib::resources! {
     struct Resources {
-        fs: Slot,
         runner: Slot,
         witness: Region,
+        mounts: Mounts,
     }
 }
 userlib::config! {
@@ -76,9 +76,12 @@ fn start(resources: Resources) -> ! {
     let mut witness = Witness::new(resources.witness, number);
     let state = STATE.take();
     let lives = witness.begin(state);
+    let Some(server) = resources.mounts.at("/") else {
+        panic!("app.toml gives the worker no file system");
+    };
     let mut worker = Worker {
-        server: resources.fs,
-        lives: [resources.fs.task_id(); 2],
+        server,
+        lives: [server.task_id(); 2],
         runner: Pong::new(resources.runner),
         witness,
         state,

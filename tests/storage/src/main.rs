@@ -24,8 +24,8 @@ use userlib::kipc;
 userlib::resources! {
     struct Resources {
         console: Slot,
-        fs: Slot,
         disk: Slot,
+        mounts: Mounts,
     }
 }
 userlib::task!(start);
@@ -42,7 +42,10 @@ const PIECE: usize = 4096;
 fn start(resources: Resources) -> ! {
     let mut report = Report::new(resources.console);
     let _ = writeln!(report, "suite: begin 3");
-    let fs = Fs::new(resources.fs);
+    let Some(server) = resources.mounts.at("/") else {
+        panic!("app.toml gives the reader no file system");
+    };
+    let fs = Fs::new(server);
     let mut seen = Seen::default();
     let wrong = (0..ROUNDS).find_map(|_| read_through(&fs, &mut seen));
     let name = "a file is read right while its driver is killed";

@@ -18,7 +18,7 @@ use static_cell::ConstStaticCell;
 userlib::resources! {
     struct Resources {
         console: Slot,
-        fs: Slot,
+        mounts: Mounts,
     }
 }
 userlib::task!(start);
@@ -28,7 +28,9 @@ static MEMORY: ConstStaticCell<walk::Memory> = ConstStaticCell::new(walk::Memory
 fn start(resources: Resources) -> ! {
     let mut report = Report::new(resources.console);
     // Who reads the console sees it if lines are missing.
-    let _ = print(&Fs::new(resources.fs), &mut report);
+    if let Some(server) = resources.mounts.at("/") {
+        let _ = print(&Fs::new(server), &mut report);
+    }
     let _ = writeln!(report, "tree: end");
     loop {
         userlib::sys::recv_notification(0);

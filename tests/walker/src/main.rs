@@ -20,10 +20,9 @@ use walk::{LARGEST, Walk, Wrong};
 userlib::resources! {
     struct Resources {
         console: Slot,
-        fat: Slot,
         fat_script: Region,
-        lfs: Slot,
         lfs_script: Region,
+        mounts: Mounts,
     }
 }
 userlib::task!(start);
@@ -34,9 +33,13 @@ fn start(resources: Resources) -> ! {
     let mut out = Text::new(resources.console);
     let _ = writeln!(out, "suite: begin 2");
     let buffer = BUFFER.take();
-    let Resources { fat, fat_script, lfs, lfs_script, .. } = resources;
-    one(&mut out, "FAT", fat, Script::new(fat_script), buffer);
-    one(&mut out, "littlefs", lfs, Script::new(lfs_script), buffer);
+    let Resources { fat_script, lfs_script, mounts, .. } = resources;
+    if let Some(fat) = mounts.at("/fat") {
+        one(&mut out, "FAT", fat, Script::new(fat_script), buffer);
+    }
+    if let Some(lfs) = mounts.at("/lfs") {
+        one(&mut out, "littlefs", lfs, Script::new(lfs_script), buffer);
+    }
     let _ = writeln!(out, "suite: end");
     let _ = out.flush();
     loop {

@@ -63,9 +63,8 @@ impl Record<'_> {
             self.wrong(Code::UnknownTask, message, place, "no such task", help);
             return None;
         };
-        let slots = app.tasks.get(index).map_or(&[][..], |task| &task.slots);
-        let sends = |target: usize| app.tasks.get(target).is_some_and(|task| task.name == *server);
-        if !slots.iter().any(|slot| sends(slot.target)) {
+        let is_it = |target: usize| app.tasks.get(target).is_some_and(|task| task.name == *server);
+        if !app.tasks.get(index).is_some_and(|task| task.targets().any(is_it)) {
             let message = format!("{what} names `{name}`, which is no client of `{server}`");
             let help = format!("give `{name}` a slot to `{server}` in `task-slots`, or remove it");
             self.wrong(Code::ClientWithoutSlot, message, place, "cannot send to it", Some(help));

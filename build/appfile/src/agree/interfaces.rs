@@ -52,13 +52,15 @@ impl Context<'_> {
     fn asks(&self, task: &Task, own: &Declared) {
         for asked in &own.sides.asks {
             let mut served = false;
-            for slot in &task.slots {
-                let theirs = self.of(slot.target).iter().map(|served| &served.interface);
+            let slots = task.slots.iter().map(|slot| ("task-slots", &slot.name, slot.target));
+            let mounts = task.mounts.iter().map(|mount| ("mounts", &mount.path, mount.server));
+            for (key, name, target) in slots.chain(mounts) {
+                let theirs = self.of(target).iter().map(|served| &served.interface);
                 for theirs in theirs.filter(|theirs| theirs.name == asked.name) {
                     served = true;
                     if theirs.hash != asked.hash {
-                        let server = &self.app.tasks[slot.target].name;
-                        let place = self.place(&["tasks", &task.name, "task-slots"], &slot.name);
+                        let server = &self.app.tasks[target].name;
+                        let place = self.place(&["tasks", &task.name, key], name);
                         self.log.add(differ(&task.name, asked, server, theirs, place));
                     }
                 }

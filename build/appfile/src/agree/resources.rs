@@ -66,6 +66,8 @@ fn what_to_add(kind: &str, name: &str) -> String {
         "sender" => format!("`receives-from = {{ {name} = \"TASK\" }}`"),
         "slot" => format!("`task-slots = {{ {name} = \"TASK\" }}`"),
         "dma" => "`dma = \"SIZE\"`".to_owned(),
+        "mounts" => "`mounts = { \"/\" = { server = \"TASK\", access = \"read\" } }`".to_owned(),
+        "mounted" => "`serves = [\"fs\"]`".to_owned(),
         "region" => format!("`regions = {{ {name} = \"rw\" }}`"),
         _ => format!("`{name}`"),
     }
@@ -100,6 +102,13 @@ fn given<'a>(app: &'a App, task: &'a Task) -> Vec<Given<'a>> {
     }
     for region in &task.regions {
         give("region", &app.regions[region.region].name, "regions");
+    }
+    if !task.mounts.is_empty() {
+        give("mounts", "mounts", "mounts");
+    }
+    if task.serves.iter().any(|name| name == "fs") {
+        // Whoever serves files knows by it what its clients may do, though there be none.
+        give("mounted", "mounted", "serves");
     }
     all
 }

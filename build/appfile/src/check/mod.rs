@@ -7,6 +7,7 @@ mod devices;
 mod interfaces;
 mod interrupts;
 mod memory;
+mod mounts;
 mod names;
 mod notifications;
 mod priority;
@@ -63,6 +64,7 @@ struct Resolved {
     devices: Vec<devices::Uses>,
     interrupts: Vec<Vec<crate::app::Interrupt>>,
     slots: Vec<Vec<crate::app::Slot>>,
+    mounts: Vec<Vec<crate::app::Mount>>,
     senders: Vec<Vec<crate::app::Slot>>,
     regions: Vec<Vec<crate::app::RegionUse>>,
     callers: Vec<Vec<crate::app::CallerRule>>,
@@ -80,13 +82,17 @@ pub(crate) fn check(cx: Context<'_>) -> Option<App> {
     raised::check(cx);
     let notifications = notifications::resolve(cx);
     let slots = slots::resolve(cx);
+    let mounts = mounts::resolve(cx);
+    // Whom a task may send to in either way.
+    let ways = mounts::with_slots(&slots, &mounts);
     let events = interfaces::events(cx, &slots, &notifications);
     let resolved = Resolved {
         devices: devices::resolve(cx),
         interrupts: interrupts::resolve(cx, &notifications),
-        senders: waits::resolve(cx, &slots),
-        callers: interfaces::callers(cx, &slots),
+        senders: waits::resolve(cx, &ways),
+        callers: interfaces::callers(cx, &ways),
         slots,
+        mounts,
         regions: memory::resolve(cx),
         rights: rights::resolve(cx, &notifications, &events),
         events,
@@ -146,6 +152,7 @@ fn assemble_task(index: usize, raw: &RawTask, resolved: &mut Resolved) -> Option
         devices: uses.devices,
         interrupts: std::mem::take(resolved.interrupts.get_mut(index)?),
         slots: std::mem::take(resolved.slots.get_mut(index)?),
+        mounts: std::mem::take(resolved.mounts.get_mut(index)?),
         senders: std::mem::take(resolved.senders.get_mut(index)?),
         timer,
         dma: value(raw.dma.as_ref()),

@@ -40,6 +40,7 @@ fn resources(task: &RawTask) -> impl Iterator<Item = (&'static str, &str, Place)
     let implied = implied.map(|(_, name)| name);
     let senders = task.receives_from.iter().map(|(name, _)| name);
     let dma = task.dma.iter().map(|dma| ("memory for DMA", "dma", dma.place));
+    let mounts = task.mounts.iter().take(1).map(|mount| ("mounts", "mounts", mount.path.place));
     of(NOTIFICATION, task.notifications.iter())
         .chain(of("a device or table", task.uses.iter().map(|(name, _)| name)))
         .chain(of(NOTIFICATION, task.timer.iter()))
@@ -48,4 +49,5 @@ fn resources(task: &RawTask) -> impl Iterator<Item = (&'static str, &str, Place)
         .chain(of("a slot", task.slots.iter().map(|(name, _)| name)))
         .chain(of("a region", task.regions.iter().map(|(name, _)| name)))
         .chain(dma)
+        .chain(mounts)
 }

@@ -24,6 +24,11 @@ fn resolve_one(
     name: &At<String>,
     target: &At<String>,
 ) -> Option<Slot> {
+    Some(Slot { name: name.value.clone(), target: server(cx, index, target)? })
+}
+
+/// The index of a task that another may wait for.
+pub(super) fn server(cx: Context<'_>, index: usize, target: &At<String>) -> Option<usize> {
     let found = cx.task(target)?;
     let task = &cx.app.tasks[index];
     if found == index {
@@ -38,7 +43,7 @@ fn resolve_one(
     } else {
         goes_uphill(cx, task, &cx.app.tasks[found], target);
     }
-    Some(Slot { name: name.value.clone(), target: found })
+    Some(found)
 }
 
 fn goes_uphill(cx: Context<'_>, task: &RawTask, server: &RawTask, target: &At<String>) {

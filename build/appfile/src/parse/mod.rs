@@ -70,6 +70,7 @@ pub(crate) struct RawTask {
     pub uses: Vec<(At<String>, At<String>)>,
     pub interrupts: Vec<(At<String>, At<String>)>,
     pub slots: Vec<(At<String>, At<String>)>,
+    pub mounts: Vec<RawMount>,
     pub receives_from: Vec<(At<String>, At<String>)>,
     pub timer: Option<At<String>>,
     pub dma: Option<At<u64>>,
@@ -92,6 +93,15 @@ pub(crate) struct RawTask {
     /// Keys that were probably meant and misspelt: that they are missing is no further mistake.
     pub misspelt: Vec<&'static str>,
     pub rights: RawRights,
+}
+
+/// `"/data" = { … }`.
+pub(crate) struct RawMount {
+    pub path: At<String>,
+    pub server: Option<At<String>>,
+    pub write: Option<bool>,
+    pub subtree: Option<At<String>>,
+    pub open: Option<u8>,
 }
 
 /// A name, and the tasks that it is about.

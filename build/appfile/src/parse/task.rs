@@ -1,6 +1,6 @@
 //! `[tasks.NAME]`.
 
-use super::{NamedTasks, RawRights, RawTask, budget, restart, rights};
+use super::{NamedTasks, RawMount, RawRights, RawTask, budget, restart, rights};
 use crate::app::{MaxSizes, StackCheck};
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic};
@@ -12,6 +12,7 @@ use crate::words::check_name;
 const NAME_BYTES: usize = 24;
 /// Less than a frame of any code that does something.
 const LEAST_STACK: u64 = 1 << 10;
+const MAY_WRITE: [(&str, bool); 2] = [("read", false), ("read-write", true)];
 const ACCESS: [(&str, bool); 2] = [("r", false), ("rw", true)];
 
 pub(super) fn parse(name: At<&str>, value: &Value<'_>) -> Option<RawTask> {
@@ -39,6 +40,7 @@ fn read(name: At<String>, task: &mut Fields<'_>) -> RawTask {
         uses: list(task, "uses", slots),
         interrupts: list(task, "interrupts", |value| dotted(value, "an interrupt", "uart0.irq")),
         slots: list(task, "task-slots", slots),
+        mounts: list(task, "mounts", mounts),
         receives_from: list(task, "receives-from", slots),
         timer: task.get("timer").and_then(|value| value.name()),
         dma: task.get("dma").and_then(|value| whole_pages(&value)),
@@ -159,6 +161,21 @@ fn regions(value: &Value<'_>) -> Vec<(At<String>, bool)> {
     let one = |(name, access): (At<&str>, Value<'_>)| {
         let name = check_name(At { value: name.value.to_owned(), place: name.place }, value.log)?;
         Some((name, access.choice(&ACCESS)?.value))
+    };
+    value.entries().into_iter().filter_map(one).collect()
+}
+
+/// `{ "/data" = { … } }`; the paths are looked at later.
+fn mounts(value: &Value<'_>) -> Vec<RawMount> {
+    let one = |(path, value): (At<&str>, Value<'_>)| {
+        let path = At { value: path.value.to_owned(), place: path.place };
+        value.fields(format!("mount `{}`", path.value), |mount| RawMount {
+            path,
+            server: mount.get("server").and_then(|value| value.name()),
+            write: mount.get("access").and_then(|value| Some(value.choice(&MAY_WRITE)?.value)),
+            subtree: mount.get("subtree").and_then(|value| value.text()),
+            open: mount.get("open").and_then(|value| value.small()?.value.try_into().ok()),
+        })
     };
     value.entries().into_iter().filter_map(one).collect()
 }

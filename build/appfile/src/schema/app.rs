@@ -240,7 +240,7 @@ static MAX_SIZES: Table = Table {
     }],
 };
 
-const WHAT_IT_REACHES: [Key; 11] = [
+const WHAT_IT_REACHES: [Key; 12] = [
     optional(
         "notifications",
         NAMES,
@@ -283,6 +283,14 @@ const WHAT_IT_REACHES: [Key; 11] = [
          `[\"console\"]`, where slots and tasks have one name.",
     ),
     optional(
+        "mounts",
+        Map(&MOUNT_FORM),
+        "no files",
+        "{ \"/\" = { server = \"fs\", access = \"read\" } }",
+        "The file systems in its tree, by their paths, and what it may do there: see below. The \
+         resource `mounts`.",
+    ),
+    optional(
         "receives-from",
         AnyOf(&[NAMES, NAME_TO_NAME]),
         "`[]`",
@@ -323,6 +331,44 @@ const WHAT_IT_REACHES: [Key; 11] = [
          may post it for that. A name that is not in `notifications` gets the next free bit.",
     ),
 ];
+
+static MOUNT_FORM: Kind = Kind::Table(&MOUNT);
+
+static MOUNT: Table = Table {
+    name: "mounts",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            needed(
+                "server",
+                Name,
+                "\"fs\"",
+                "The task that serves it; more important than this one.",
+            ),
+            needed(
+                "access",
+                Choice(&["read", "read-write"]),
+                "\"read\"",
+                "Whether this task may change anything there.",
+            ),
+            optional(
+                "subtree",
+                Kind::Text("the path of a directory, such as \"/logs\""),
+                "`\"/\"`",
+                "\"/logs\"",
+                "The directory of the file system that stands there; nothing outside of it is \
+                 reached.",
+            ),
+            optional(
+                "open",
+                Integer(1, 32),
+                "8",
+                "2",
+                "How many of its files this task can have open.",
+            ),
+        ],
+    }],
+};
 
 const WHEN_IT_LIVES: [Key; 7] = [
     optional(

@@ -57,6 +57,17 @@ pub enum Right {
         /// An interface that it serves; empty: it serves none that is known.
         interface: String,
     },
+    /// Files.
+    Files {
+        /// Whose file system.
+        task: String,
+        /// The directory in it below which they are.
+        subtree: String,
+        /// Where that stands in the task's own tree.
+        path: String,
+        /// Whether they may be changed; otherwise they may be read.
+        write: bool,
+    },
     /// Notifications of others.
     Post {
         /// Whose.
@@ -112,6 +123,11 @@ pub fn of(manifest: &Manifest, task: &Task) -> Result<Vec<Right>, NoGrants> {
     rights.extend(grants.tables.iter().map(|name| Right::Table { name: name.clone() }));
     for slot in &task.slots {
         sends(manifest, &slot.task, &mut rights);
+    }
+    for mount in &grants.mounts {
+        sends(manifest, &mount.task, &mut rights);
+        let archive::Mount { path, task, write, subtree } = mount.clone();
+        rights.push(Right::Files { task, subtree, path, write });
     }
     for post in &grants.post {
         rights.extend(post.notifications.iter().map(|notification| Right::Post {
@@ -171,6 +187,10 @@ impl fmt::Display for Right {
             Self::Table { name } => write!(f, "reads the {name}"),
             Self::Send { task, interface } if interface.is_empty() => write!(f, "sends to {task}"),
             Self::Send { task, interface } => write!(f, "sends to {task}, interface {interface}"),
+            Self::Files { task, subtree, path, write } => {
+                let verb = if *write { "reads and writes" } else { "reads" };
+                write!(f, "{verb} the files of {task} below {subtree}, at {path}")
+            }
             Self::Post { task, notification } => write!(f, "posts {notification} to {task}"),
             Self::Status { task } => write!(f, "reads the status of {task}"),
             Self::Restart { task } => write!(f, "restarts {task}"),

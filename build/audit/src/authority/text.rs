@@ -103,7 +103,7 @@ impl Authority {
 /// A line's name, and what a right of that kind is about.
 type Kind = (&'static str, fn(&Right) -> Option<String>);
 
-const KINDS: [Kind; 14] = [
+const KINDS: [Kind; 15] = [
     ("device", |right| match right {
         Right::Device { name, physical, size } => {
             Some(format!("{name} {physical:#x}..{:#x}", physical.saturating_add(*size)))
@@ -131,6 +131,12 @@ const KINDS: [Kind; 14] = [
     ("sends to", |right| match right {
         Right::Send { task, interface } if interface.is_empty() => Some(task.clone()),
         Right::Send { task, interface } => Some(format!("{task} ({interface})")),
+        _ => None,
+    }),
+    ("files", |right| match right {
+        Right::Files { task, subtree, path, write } => {
+            Some(format!("{path} {} ({task}:{subtree})", if *write { "rw" } else { "r" }))
+        }
         _ => None,
     }),
     ("posts", |right| match right {

@@ -42,6 +42,9 @@ pub fn of(task: &SketchTask) -> Vec<Line> {
     for (slot, target) in task.slots.iter().filter(|(slot, target)| *slot != target.text) {
         add(plain, target.wrong.clone(), format!("slot {slot} = {}", target.text));
     }
+    for (path, server) in &task.mounts {
+        add(plain, server.wrong.clone(), format!("{path} = {}", server.text));
+    }
     for (source, bit) in &task.on_restart {
         add(plain, source.wrong.clone(), format!("{} restarts: {bit}", source.text));
     }

@@ -96,6 +96,10 @@ impl Graph {
             let label = if *slot == target.text { String::new() } else { slot.clone() };
             self.edge(from, to, EdgeKind::Slot, label, target.wrong.clone());
         }
+        for (path, server) in &task.mounts {
+            let to = self.task(server, sketch);
+            self.edge(from, to, EdgeKind::Slot, path.clone(), server.wrong.clone());
+        }
         for (target, bits) in &task.posts {
             let to = self.task(target, sketch);
             let wrong = bits.iter().find_map(|bit| bit.wrong.clone());

@@ -41,6 +41,7 @@ pub fn task(name: &str, stack: u64) -> Task {
         devices: Vec::new(),
         interrupts: Vec::new(),
         slots: Vec::new(),
+        mounts: Vec::new(),
         senders: Vec::new(),
         timer: None,
         dma: None,

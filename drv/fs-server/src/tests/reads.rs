@@ -5,7 +5,7 @@ use crate::Event;
 use abi::{Generation, TaskId};
 use blk_api::BlkError;
 use fs_api::client::Fs;
-use fs_api::{Directory, File, FsError, Kind, Mount, Mounts, SeekFrom, flags};
+use fs_api::{Directory, File, FsError, Kind, Mounts, SeekFrom, flags};
 use std::borrow::ToOwned;
 use std::format;
 use std::string::String;
@@ -181,8 +181,7 @@ fn what_a_restart_may_have_lost_is_said_once_and_what_was_synced_is_there() {
 #[test]
 fn what_was_done_before_the_server_died_is_not_done_twice() {
     let (_, fs) = start();
-    let table = [Mount::new("/", fs)];
-    let mounts = Mounts::new(&table);
+    let mounts = Mounts::of([("/", fs)]);
     for _ in 0..3 {
         host::kill_during(FS, 2);
         mounts.make_directory("made").expect("it is asked again");
@@ -245,9 +244,8 @@ fn what_is_written_here_other_tools_read() {
 fn volumes_are_one_tree_and_nothing_moves_between_them() {
     let (_, fs) = start();
     start_fs(TaskId::new(9, Generation(0)));
-    let table =
-        [Mount::new("/", fs), Mount::new("/mnt/second", Fs::to(TaskId::new(9, Generation(0))))];
-    let mounts = Mounts::new(&table);
+    let second = Fs::to(TaskId::new(9, Generation(0)));
+    let mounts = Mounts::of([("/", fs), ("/mnt/second", second.clone())]);
     mounts.make_directory("/mnt/second/directory/only there").expect("it is new");
     let there = |path| mounts.stat(path).map(|info| info.kind);
     assert_eq!(there("/mnt/second/../second/./directory/only there"), Ok(Kind::Directory));
@@ -261,7 +259,26 @@ fn volumes_are_one_tree_and_nothing_moves_between_them() {
     host::stop(TaskId::new(9, Generation(0)));
     let cross = mounts.rename("/directory", "/mnt/second/elsewhere");
     assert_eq!(cross, Err(ClientError::Server(FsError::CrossDevice)), "nobody is asked");
-    let alone = [table[1].clone()];
-    let gone = Mounts::new(&alone).stat("/elsewhere").map(|_| ());
+    let gone = Mounts::of([("/mnt/second", second)]).stat("/elsewhere").map(|_| ());
     assert_eq!(gone, Err(ClientError::Server(FsError::NotFound)));
+}
+
+#[test]
+fn where_something_is_mounted_a_directory_says_so() {
+    let fs = || Fs::to(FS);
+    let mounts = Mounts::of([
+        ("/", fs()),
+        ("/data", fs()),
+        ("/mnt/a/x", fs()),
+        ("/mnt/b", fs()),
+        ("/mnt/a", fs()),
+    ]);
+    let points = |directory| -> Vec<String> {
+        mounts.points(directory).expect("it is a path").map(Into::into).collect()
+    };
+    assert_eq!(points("/"), ["data", "mnt"]);
+    assert_eq!(points("mnt/../mnt/"), ["a", "b"]);
+    assert_eq!(points("/mnt/a"), ["x"]);
+    assert_eq!(points("/data"), [""; 0]);
+    assert_eq!(points("/mn"), [""; 0]);
 }
