@@ -39,7 +39,8 @@ pub enum Word {
     Died,
     /// Somebody else held the lock.
     Locked,
-    /// It stops; all it did is synced and was looked at.
+    /// It stops; all it did is synced and was looked at. If there is to be a mess, the first worker
+    /// begins it.
     Ends,
 }
 
@@ -123,6 +124,8 @@ pub struct Orders {
     pub calm: bool,
     /// To stop.
     pub stop: bool,
+    /// In the end, the first worker makes a mess.
+    pub mess: bool,
     /// How many were killed so far: if it grew, everything is to be looked at.
     pub kills: u32,
 }
@@ -131,12 +134,20 @@ impl Orders {
     /// As a number.
     #[must_use]
     pub fn number(self) -> u64 {
-        u64::from(self.calm) | u64::from(self.stop) << 1 | u64::from(self.kills) << 8
+        u64::from(self.calm)
+            | u64::from(self.stop) << 1
+            | u64::from(self.mess) << 2
+            | u64::from(self.kills) << 8
     }
 }
 
 impl From<u64> for Orders {
     fn from(number: u64) -> Self {
-        Self { calm: number & 1 != 0, stop: number & 2 != 0, kills: (number >> 8) as u32 }
+        Self {
+            calm: number & 1 != 0,
+            stop: number & 2 != 0,
+            mess: number & 4 != 0,
+            kills: (number >> 8) as u32,
+        }
     }
 }

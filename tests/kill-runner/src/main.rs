@@ -38,6 +38,8 @@ userlib::config! {
         seed: u32,
         /// How often each of driver, cache, file systems and clients is killed.
         kills: u32 where 1..=1000,
+        /// Whether FAT's server dies in a mess in the end.
+        mess: bool,
     }
 }
 userlib::task!(start);
@@ -46,10 +48,16 @@ userlib::task!(start);
 const PAUSE: u64 = 25_000;
 /// The most if the one before is not waited for.
 const SHORT_PAUSE: u64 = 4_000;
+/// The most before the end of the mess.
+const MESS: u64 = 200_000;
+/// How long the cache has for what it was given, in milliseconds.
+const SETTLES: u64 = 500;
 /// So often it is looked whether somebody waits for the victim, and so long in between at most, in
 /// microseconds.
 const LOOKS: u32 = 50;
 const LOOK_PAUSE: u64 = 300;
+/// So much may go wrong before it ends.
+const ENOUGH: u32 = 30;
 /// A worker that says nothing for so long is stuck, in seconds.
 const STUCK: u64 = 30;
 const KILLS: usize = 1000;
@@ -77,12 +85,17 @@ enum Next {
     Recovery(Victim, u64),
     /// The workers stop.
     End,
+    /// They did; one of them makes a mess, in the middle of which its server dies for good.
+    Mess(u32),
+    /// What the cache answered is brought to the disk.
+    Settle,
 }
 
 struct Runner {
     out: Text,
     tasks: [usize; victim::TASKS],
     timer: Bits,
+    mess: bool,
     random: u64,
     workers: [Worker; WORKERS],
     next: Next,
@@ -107,7 +120,7 @@ static TIMES: ConstStaticCell<[Times<KILLS>; CLASSES + 1]> =
 
 fn start(resources: Resources) -> ! {
     let mut out = Text::new(resources.console);
-    let Config { seed, kills } = Config::get();
+    let Config { seed, kills, mess } = Config::get();
     let _ = writeln!(out, "suite: begin");
     let _ = writeln!(out, "seed {seed}, each is killed {kills} times");
     let _ = out.flush();
@@ -116,6 +129,7 @@ fn start(resources: Resources) -> ! {
         out,
         tasks: victim::tasks(resources.task_table),
         timer,
+        mess,
         random: u64::from(seed).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
         workers: [Worker { heard: time::now(), ..Worker::default() }; WORKERS],
         next: Next::Begin,
@@ -212,6 +226,19 @@ impl Runner {
         self.watch();
     }
 
+    /// FAT's server dies for good while somebody waits for the cache, and the cache, so that its next
+    /// life brings to the disk what it was given.
+    fn end_mess(&mut self, looks: u32) {
+        if !self.is_at_work(Victim::Cache) && looks < LOOKS {
+            self.next = Next::Mess(looks + 1);
+            return self.wait(LOOK_PAUSE);
+        }
+        kipc::stop(self.tasks[Victim::Fat.place()]);
+        kipc::fault(self.tasks[Victim::Cache.place()]);
+        self.next = Next::Settle;
+        sys::set_timer(time::after_ms(SETTLES), self.timer.mask());
+    }
+
     fn heard(&mut self, worker: usize, word: Word) {
         let now = time::now();
         if matches!(word, Word::Begins { .. } | Word::Done { .. } | Word::Ends) {
@@ -242,6 +269,9 @@ impl Runner {
                     "worker {worker}: {what:?} {number}, after {killed} killings"
                 );
                 let _ = self.out.flush();
+                if self.wrong == ENOUGH {
+                    self.report();
+                }
             }
             Word::Lost => self.lost += 1,
             Word::Failed => self.failed += 1,
@@ -250,7 +280,11 @@ impl Runner {
             Word::Ends => {
                 self.workers[worker].ended = true;
                 if self.workers.iter().all(|worker| worker.ended) {
-                    self.report();
+                    if !self.mess {
+                        return self.report();
+                    }
+                    self.next = Next::Mess(0);
+                    self.wait(MESS);
                 }
             }
         }
@@ -278,7 +312,8 @@ impl Runner {
             Next::Recovery(victim, _) => victim == Victim::Fat,
             _ => false,
         };
-        Orders { calm, stop: self.next == Next::End, kills: self.killed }
+        let stop = matches!(self.next, Next::End | Next::Mess(_) | Next::Settle);
+        Orders { calm, stop, mess: self.mess, kills: self.killed }
     }
 
     fn test(&mut self, name: &str, passed: bool) {
@@ -317,6 +352,9 @@ impl Runner {
     fn end(&mut self) {
         let _ = writeln!(self.out, "suite: end");
         let _ = self.out.flush();
+        // Nobody is waited for any more.
+        self.workers = [Worker { ended: true, ..Worker::default() }; WORKERS];
+        self.next = Next::End;
     }
 }
 
@@ -342,11 +380,11 @@ impl server::Pong for Runner {
             let killed = self.killed;
             let _ = writeln!(self.out, "worker {worker} is stuck after {killed} killings");
             self.test("no client is stuck", false);
-            self.end();
-            self.workers = [Worker { ended: true, ..Worker::default() }; WORKERS];
-            return;
+            return self.end();
         }
         match self.next {
+            Next::Mess(looks) => self.end_mess(looks),
+            Next::Settle => self.report(),
             Next::Kill(victim, looks) => self.kill(victim, looks),
             _ => self.watch(),
         }

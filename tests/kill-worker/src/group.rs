@@ -1,5 +1,6 @@
 //! Some operations in a row, and a sync.
 
+use crate::state::FILES;
 use crate::trouble::Trouble;
 use crate::{LOCK, Worker};
 use fs_api::client::Fs;
@@ -10,7 +11,27 @@ use userlib::time;
 /// Nobody holds the lock for so long, in seconds.
 const LONGEST_LOCK: u64 = 20;
 
+/// The files that are never touched in a mess.
+const APART: usize = FILES / 2;
+
 impl Worker {
+    /// Does to the first files whatever comes to its mind until the server is gone.
+    pub fn mess(&mut self) {
+        self.reach = FILES - APART;
+        while self.operate(false).is_ok() {
+            (0..self.reach).for_each(|file| self.commit(file));
+            // In the middle of which it may die, too.
+            if self.below(3) == 0 && self.fs().sync_all().is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Whether nobody will ask what was synced.
+    pub const fn in_a_mess(&self) -> bool {
+        self.reach < FILES
+    }
+
     pub fn group(&mut self, calm: bool) -> Result<(), Trouble> {
         self.attempt();
         let fs = self.fs();

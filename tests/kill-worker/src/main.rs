@@ -19,7 +19,7 @@ mod trouble;
 
 use content::LARGEST;
 use pong_api::client::Pong;
-use state::{State, Witness};
+use state::{FILES, State, Witness};
 use static_cell::ConstStaticCell;
 use test_kill_runner::{Orders, Word};
 use trouble::Trouble;
@@ -65,6 +65,8 @@ struct Worker {
     power_safe: bool,
     random: u64,
     orders: Orders,
+    /// How many of the files it works on.
+    reach: usize,
     /// The killings after which everything was looked at.
     looked: u32,
     /// Since when the lock is held by somebody else, in steps of the counter; 0 if it is not.
@@ -92,11 +94,15 @@ fn start(resources: Resources) -> ! {
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
             | 1,
         orders: Orders::default(),
+        reach: FILES,
         looked: 0,
         locked_since: 0,
     };
     worker.live();
     worker.say(Word::Ends);
+    if number == 0 && worker.orders.mess {
+        worker.mess();
+    }
     loop {
         sys::recv_notification(0);
     }

@@ -3,7 +3,6 @@
 use crate::Worker;
 use crate::content::{self, Content, LARGEST, RECORD, RECORDS};
 use crate::path::Path;
-use crate::state::FILES;
 use crate::trouble::Trouble;
 use fs_api::client::Fs;
 use fs_api::{File, FsError, flags};
@@ -13,7 +12,7 @@ use userlib::ipc::ClientError;
 impl Worker {
     /// Something with one of the files. With `calm`, nothing that changes names or sizes.
     pub fn operate(&mut self, calm: bool) -> Result<(), Trouble> {
-        let file = self.below(FILES);
+        let file = self.below(self.reach);
         if self.state.files[file].new.is_some() {
             return self.look(file);
         }
@@ -49,7 +48,7 @@ impl Worker {
     }
 
     /// What is to be is.
-    fn commit(&mut self, file: usize) {
+    pub fn commit(&mut self, file: usize) {
         let file = &mut self.state.files[file];
         file.partner = None;
         file.old = file.new.take().unwrap_or(file.old);
@@ -85,7 +84,7 @@ impl Worker {
 
     /// A file that says that it is synced, is: if the server dies in between, it says `Lost`.
     fn perhaps_sync(&mut self, file: usize, mut open: File<'_>) -> Result<(), Trouble> {
-        if self.below(2) == 0 {
+        if !self.in_a_mess() && self.below(2) == 0 {
             self.timed(true, |_| Ok(open.sync()?))?;
             self.commit(file);
             self.witness.store(self.state);
@@ -101,7 +100,7 @@ impl Worker {
     }
 
     fn rename(&mut self, from: usize) -> Result<(), Trouble> {
-        let to = self.below(FILES);
+        let to = self.below(self.reach);
         if to == from || self.state.files[to].new.is_some() {
             return Ok(());
         }

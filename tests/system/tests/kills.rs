@@ -4,12 +4,14 @@
 //! every file is compared with what the clients say of it.
 
 use disk::files::{self, Source};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use test_system::{cargo, demo_disk, first_partition, root};
 
 const APP: &str = "tests/storage/kills.toml";
 const RECORD: usize = 512;
+/// The first worker's files before this one may be in a mess.
+const APART: u64 = 4;
 /// What `fsck.fat` may say.
 const HARMLESS: [&str; 6] = [
     "fsck.fat ",
@@ -20,18 +22,13 @@ const HARMLESS: [&str; 6] = [
     " files, ",
 ];
 
-/// The app with another seed, and so many killings of each kind.
-fn app() -> String {
-    let set = |name: &str| std::env::var(name).ok();
-    let (seed, kills) = (set("KILLS_SEED"), set("KILLS"));
-    if seed.is_none() && kills.is_none() {
-        return APP.into();
-    }
-    let (seed, kills) = (seed.unwrap_or("1".into()), kills.unwrap_or("20".into()));
-    let folder = root().join("target/test-kills-long");
+/// The app, killing so many of each kind.
+fn app(seed: u32, kills: u32, mess: bool) -> String {
+    let name = if mess { "test-kills-mess" } else { "test-kills-long" };
+    let folder = root().join("target").join(name);
     let mut text = format!(
-        "inherit = \"{}\"\nname = \"test-kills-long\"\n\
-         [tasks.runner.config]\nseed = {seed}\nkills = {kills}\n",
+        "inherit = \"{}\"\nname = \"{name}\"\n\
+         [tasks.runner.config]\nseed = {seed}\nkills = {kills}\nmess = {mess}\n",
         root().join(APP).display()
     );
     for worker in 0..4 {
@@ -57,14 +54,18 @@ fn volume<'d>(disk: &'d Path, label: &'d str) -> Source<'d> {
     Source { path: disk, sector_size: 512, partition: Some(label) }
 }
 
-/// Each file of a worker holds what the worker said, byte for byte; there are no others.
-fn compare(volume: Source<'_>, worker: u64) -> usize {
+/// Each file of a worker holds what the worker said, byte for byte; there are no others. Of a
+/// worker that made a mess that is so of the files from `APART` on.
+fn compare(volume: Source<'_>, worker: u64, mess: bool) -> usize {
     let get = |name: &str| files::get(volume, &format!("w{worker}/{name}")).expect("it is there");
     let sums = String::from_utf8(get("sums")).expect("text");
     let mut names = vec![format!("w{worker}/sums")];
     for line in sums.lines() {
         let numbers: Vec<u64> =
             line.split(' ').map(|word| word.parse().expect("a number")).collect();
+        if mess && worker == 0 && numbers[0] < APART {
+            continue;
+        }
         let form = if numbers[0].is_multiple_of(2) { "" } else { " with a rather long name" };
         let name = format!("f{}{form}", numbers[0]);
         let expected: Vec<u8> = (0..)
@@ -78,47 +79,76 @@ fn compare(volume: Source<'_>, worker: u64) -> usize {
     let mut listed: Vec<String> = listed.into_iter().map(|named| named.path).collect();
     listed.sort();
     names.sort();
+    let in_it = |path: &String| {
+        let number = path.strip_prefix("w0/f").and_then(|rest| rest.get(..1)?.parse().ok());
+        mess && number.is_some_and(|number: u64| number < APART)
+    };
+    listed.retain(|path| !in_it(path));
     assert_eq!(listed, names);
     names.len()
 }
 
-/// A volume whose server died remembers that until it is checked. Nothing else may be wrong.
-fn fat_is_sound(disk: &Path) {
-    let partition = first_partition(disk);
-    let name = partition.to_str().expect("a name in UTF-8");
+/// What `fsck.fat` says, but for what a death explains.
+fn fsck(partition: &Path, how: &str) -> Vec<String> {
     let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
-    let output = Command::new("fsck.fat").args(["-n", name]).env("PATH", path).output();
+    let output = Command::new("fsck.fat").arg(how).arg(partition).env("PATH", path).output();
     let said = String::from_utf8(output.expect("fsck.fat runs").stdout).expect("text");
-    let wrong: Vec<&str> = said
-        .lines()
-        .filter(|line| !line.is_empty() && !HARMLESS.iter().any(|harmless| line.contains(harmless)))
-        .collect();
-    assert!(wrong.is_empty(), "{said}");
+    let harmless = |line: &&str| line.is_empty() || HARMLESS.iter().any(|one| line.contains(one));
+    said.lines().filter(|line| !harmless(line)).map(str::to_owned).collect()
+}
+
+/// Runs an app until its end. The disk is slow, so that requests are in flight.
+fn run(app: &str, disk: &Path) {
+    let drive = format!(
+        "--qemu-arg=if=none,id=disk,cache=unsafe,format=raw,file={},throttling.iops-total=2000",
+        disk.display()
+    );
+    let mut arguments = vec!["xtask", "qemu", app, "--disk", "none", "--timeout", "3000"];
+    arguments.extend(["--until", "suite: end", "--qemu-arg=-drive", &drive]);
+    arguments.push("--qemu-arg=-device");
+    arguments.push("--qemu-arg=virtio-blk-device,drive=disk,bus=virtio-mmio-bus.0");
+    let said = cargo(&arguments).expect_success().stdout;
+    println!("{said}");
+    assert!(!said.contains("FAILED") && said.matches(" ... ok").count() == 3, "{said}");
+}
+
+/// Both volumes hold what the workers said.
+fn compare_all(fat: Source<'_>, littlefs: Source<'_>, mess: bool) {
+    for volume in [fat, littlefs] {
+        files::check(volume).expect("it is sound");
+    }
+    let volumes = [fat, fat, littlefs, littlefs];
+    let files: usize =
+        (0..).zip(volumes).map(|(worker, volume)| compare(volume, worker, mess)).sum();
+    assert!(files > 8, "only {files} files");
 }
 
 /// `KILLS=1000` kills each so often, `KILLS_SEED=7` at other moments.
 #[test]
 fn what_was_synced_outlives_driver_cache_file_system_and_client() {
     let folder = tempfile::tempdir().expect("a folder");
-    let disk: PathBuf = demo_disk(folder.path());
-    let drive = format!(
-        "if=none,id=disk,cache=unsafe,format=raw,file={},throttling.iops-total=2000",
-        disk.display()
-    );
-    let app = app();
-    let mut arguments = vec!["xtask", "qemu", &app, "--disk", "none", "--timeout", "3000"];
-    arguments.extend(["--until", "suite: end", "--qemu-arg=-drive"]);
-    let drive = format!("--qemu-arg={drive}");
-    arguments.extend([&*drive, "--qemu-arg=-device"]);
-    arguments.push("--qemu-arg=virtio-blk-device,drive=disk,bus=virtio-mmio-bus.0");
-    let said = cargo(&arguments).expect_success().stdout;
-    println!("{said}");
-    assert!(!said.contains("FAILED") && said.matches(" ... ok").count() == 3, "{said}");
-    let volumes = ["label:files", "label:data"].map(|label| volume(&disk, label));
-    fat_is_sound(&disk);
-    for volume in volumes {
-        files::check(volume).expect("it is sound");
+    let disk = demo_disk(folder.path());
+    let set = |name: &str| std::env::var(name).ok()?.parse().ok();
+    match (set("KILLS_SEED"), set("KILLS")) {
+        (None, None) => run(APP, &disk),
+        (seed, kills) => run(&app(seed.unwrap_or(1), kills.unwrap_or(20), false), &disk),
     }
-    let files: usize = (0..4).map(|worker| compare(volumes[worker / 2], worker as u64)).sum();
-    assert!(files > 8, "only {files} files");
+    assert_eq!(fsck(&first_partition(&disk), "-n"), Vec::<String>::new());
+    compare_all(volume(&disk, "label:files"), volume(&disk, "label:data"), false);
+}
+
+/// Its server dies while names and sizes change and nothing is synced, and is not started again.
+#[test]
+fn fat_has_what_nobody_touched_after_a_death_in_the_middle() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let disk = demo_disk(folder.path());
+    let seed = std::process::id();
+    println!("seed {seed}");
+    run(&app(seed, 1, true), &disk);
+    let fat = first_partition(&disk);
+    println!("{:?}", fsck(&fat, "-n"));
+    // What one run gives to a folder, the next takes away.
+    (0..3).for_each(|_| drop(fsck(&fat, "-a")));
+    assert_eq!(fsck(&fat, "-n"), Vec::<String>::new());
+    compare_all(Source::whole(&fat), volume(&disk, "label:data"), true);
 }
