@@ -8,6 +8,10 @@ use drv_block::Block;
 use drv_fs_core::Error;
 
 const MAGIC: u32 = 0xea02_0000;
+/// What a block of attributes begins with.
+const HEADER: usize = 32;
+/// `h_checksum`, there.
+const CHECKSUM: usize = 0x10;
 /// An entry without its name.
 const ENTRY: u64 = 16;
 /// The longest beginning that an index stands for.
@@ -87,10 +91,21 @@ fn in_block<B: Block>(
         return Err(Error::Corrupt);
     }
     let base = inode.attributes * u64::from(it.block_size);
-    if u32::from_le_bytes(disk.array(base)?) != MAGIC {
+    let header = disk.array::<HEADER>(base)?;
+    if le32(&header, 0) != MAGIC {
         return Err(Error::Corrupt);
     }
-    Ok(Some(Area { at: base + 32, end: base + u64::from(it.block_size), base }))
+    if let Some(seed) = it.seed {
+        // Taken as 0 itself.
+        let mut zeroed = header;
+        zeroed[CHECKSUM..CHECKSUM + 4].fill(0);
+        let sum = seed.and(&inode.attributes.to_le_bytes()).and(&zeroed);
+        let rest = base + HEADER as u64..base + u64::from(it.block_size);
+        if disk.sum(sum, rest)?.0 != le32(&header, CHECKSUM) {
+            return Err(Error::Corrupt);
+        }
+    }
+    Ok(Some(Area { at: base + HEADER as u64, end: base + u64::from(it.block_size), base }))
 }
 
 /// Whether `each` wants no more.

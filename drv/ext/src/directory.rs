@@ -3,6 +3,7 @@
 //! What a hash tree adds lies in entries that name nothing, so one way of reading does for all.
 
 use crate::bytes::{le16, le32};
+use crate::checksum::Sum;
 use crate::disk::Disk;
 use crate::inode::Inode;
 use crate::map;
@@ -16,6 +17,8 @@ const HEADER: u64 = 8;
 /// kind.
 const TAIL: u64 = 12;
 const TAIL_KIND: u8 = 0xde;
+/// An entry of a hash tree's node.
+const NODE_ENTRY: u64 = 8;
 
 /// A name, and what it names.
 pub struct Entry {
@@ -144,25 +147,46 @@ fn block<B: Block>(
     checks(disk, it, directory, place)?.then_some(place).ok_or(Error::Corrupt)
 }
 
+/// Whether a block has the checksum that belongs to its kind.
 fn checks<B: Block>(
     disk: &mut Disk<B>,
     it: &Superblock,
     directory: &Inode,
     place: u64,
 ) -> Result<bool, Error> {
-    let Some(mut sum) = directory.seed else { return Ok(true) };
+    let Some(seed) = directory.seed else { return Ok(true) };
     let end = place + u64::from(it.block_size) - TAIL;
     let tail = disk.array::<{ TAIL as usize }>(end)?;
-    if le32(&tail, 0) != 0 || u64::from(le16(&tail, 4)) != TAIL || tail[7] != TAIL_KIND {
-        // Part of a hash tree: of it only entries are read that name nothing.
-        return Ok(true);
+    if le32(&tail, 0) == 0 && u64::from(le16(&tail, 4)) == TAIL && tail[7] == TAIL_KIND {
+        return Ok(disk.sum(seed, place..end)?.0 == le32(&tail, 8));
     }
-    let mut at = place;
-    while at < end {
-        let piece = disk.array::<256>(at)?;
-        let used = (end - at).min(piece.len() as u64) as usize;
-        sum = sum.and(&piece[..used]);
-        at += used as u64;
+    node_checks(disk, it, seed, place)
+}
+
+/// The same of a node of a hash tree (section "Hash Tree Directories"): its checksum stands behind
+/// the entries there is room for, and is of those in use.
+fn node_checks<B: Block>(
+    disk: &mut Disk<B>,
+    it: &Superblock,
+    seed: Sum,
+    place: u64,
+) -> Result<bool, Error> {
+    let block = u64::from(it.block_size);
+    let header = disk.array::<32>(place)?;
+    let fills = |at: usize, room: u64| length(le16(&header, at), it.block_size) == room;
+    // Behind one entry that names nothing and fills the block; in the root, behind `.` and `..`.
+    let begin = match () {
+        () if fills(4, block) => 8,
+        () if fills(4, 12) && fills(16, block - 12) => 32,
+        () => return Ok(false),
+    };
+    let numbers = disk.array::<4>(place + begin)?;
+    let (room, used) = (u64::from(le16(&numbers, 0)), u64::from(le16(&numbers, 2)));
+    let tail = begin + room * NODE_ENTRY;
+    if used > room || tail + 8 > block {
+        return Ok(false);
     }
-    Ok(sum.0 == le32(&tail, 8))
+    let sum = disk.sum(seed, place..place + begin + used * NODE_ENTRY)?;
+    let tail = disk.array::<8>(place + tail)?;
+    Ok(sum.and(&tail[..4]).and(&[0; 4]).0 == le32(&tail, 4))
 }

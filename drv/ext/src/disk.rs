@@ -1,5 +1,7 @@
 //! Bytes of a device, from anywhere, in any number.
 
+use crate::checksum::Sum;
+use core::ops::Range;
 use drv_block::{Block, Geometry};
 use drv_fs_core::Error;
 
@@ -71,6 +73,20 @@ impl<B: Block> Disk<B> {
             self.held = Some(sector);
         }
         Ok(())
+    }
+
+    /// The checksum of what it began with and of these bytes.
+    pub fn sum(&mut self, mut sum: Sum, bytes: Range<u64>) -> Result<Sum, Error> {
+        let mut at = bytes.start;
+        while at < bytes.end {
+            let mut piece = [0; 256];
+            let used = (bytes.end - at).min(piece.len() as u64);
+            let piece = &mut piece[..used as usize];
+            self.read(at, piece)?;
+            sum = sum.and(piece);
+            at += used;
+        }
+        Ok(sum)
     }
 
     /// A structure of this size.

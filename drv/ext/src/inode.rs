@@ -59,8 +59,12 @@ impl Inode {
         let read = &mut bytes[..size.min(SIZE)];
         disk.read(place, read)?;
         let seed = it.seed.map(|seed| seed.and(&number.to_le_bytes()).and(&read[0x64..0x68]));
-        if seed.is_some_and(|seed| size <= SIZE && !checks(seed, read)) {
-            return Err(Error::Corrupt);
+        if let Some(seed) = seed {
+            let beyond = place + read.len() as u64..place + size as u64;
+            let sum = disk.sum(seed.and(&without_checksum(read)[..read.len()]), beyond)?;
+            if !is_checksum(sum, read) {
+                return Err(Error::Corrupt);
+            }
         }
         let this = Self::new(read, number, place, seed);
         (le16(read, 0x1a) > 0).then_some(this).ok_or(Error::Corrupt)
@@ -135,18 +139,28 @@ fn seconds(low: u32, extra: u32) -> u64 {
     u64::try_from(seconds).unwrap_or(0)
 }
 
-/// `i_checksum_lo` and, if the inode is large enough for it, `i_checksum_hi`, taken as 0 themselves.
-fn checks(seed: Sum, bytes: &[u8]) -> bool {
-    const LOW: usize = 0x7c;
-    const HIGH: usize = 0x82;
-    let mut zeroed = [0; SIZE];
-    zeroed[..bytes.len()].copy_from_slice(bytes);
+/// `i_checksum_lo`.
+const LOW: usize = 0x7c;
+/// `i_checksum_hi`, if the inode is large enough for it.
+const HIGH: usize = 0x82;
+
+fn has_high(bytes: &[u8]) -> bool {
+    bytes.len() > OLD && le16(bytes, EXTRA) >= 4
+}
+
+/// The beginning of an inode as its checksum sees it: without itself.
+fn without_checksum(bytes: &[u8]) -> [u8; SIZE] {
+    let mut zeroed = array::<SIZE>(bytes, 0);
     zeroed[LOW..LOW + 2].fill(0);
-    let has_high = bytes.len() > OLD && le16(bytes, EXTRA) >= 4;
-    if has_high {
+    if has_high(bytes) {
         zeroed[HIGH..HIGH + 2].fill(0);
     }
-    let sum = seed.and(&zeroed[..bytes.len()]).0;
-    let high = if has_high { u32::from(le16(bytes, HIGH)) << 16 } else { sum & 0xffff_0000 };
-    sum == high | u32::from(le16(bytes, LOW))
+    zeroed
+}
+
+/// Whether it says this of itself.
+fn is_checksum(sum: Sum, bytes: &[u8]) -> bool {
+    let high = u32::from(le16(bytes, HIGH)) << 16;
+    let high = if has_high(bytes) { high } else { sum.0 & 0xffff_0000 };
+    sum.0 == high | u32::from(le16(bytes, LOW))
 }

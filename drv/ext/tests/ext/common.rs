@@ -138,6 +138,24 @@ impl Image {
     }
 }
 
+impl Image {
+    /// Does many things to it; says what debugfs says.
+    pub fn script(&self, requests: &str) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), requests).unwrap();
+        run(Command::new("/sbin/debugfs").arg("-w").arg("-f").arg(file.path()).arg(self.0.path()))
+    }
+
+    /// Lets e2fsck mend what debugfs leaves, such as sizes that do not count all blocks.
+    pub fn repair(&self, what: &str) {
+        let output = Command::new("/sbin/e2fsck").args(["-f", "-y"]).arg(self.0.path()).output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout);
+        // 1: it mended something.
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{what}: {said}");
+    }
+}
+
 fn run(command: &mut Command) -> String {
     let program = command.get_program().to_string_lossy().into_owned();
     let output = command

@@ -5,14 +5,14 @@ use drv_ext::Ext;
 use drv_fs_core::{Error, FileSystem, Kind, Open, Path};
 use std::ops::ControlFlow;
 
-/// Images that are damaged, unless the environment wants another number (`AIDOS_EXT_DAMAGED`).
+/// Images that are damaged, unless the environment wants another number (`EXT_DAMAGE_DISKS`).
 const RUNS: u64 = 240;
 /// Names that are looked at of one image, and bytes of one file: a damaged one may have many.
 const NAMES: usize = 2000;
 const PIECES: u64 = 64;
 
 fn runs() -> u64 {
-    let wanted = std::env::var("AIDOS_EXT_DAMAGED").ok();
+    let wanted = std::env::var("EXT_DAMAGE_DISKS").ok();
     wanted.map_or(RUNS, |wanted| wanted.parse().expect("a number"))
 }
 
@@ -93,4 +93,51 @@ fn touch(fs: &mut Ext<Medium>, path: Path<'_>) -> Result<(), Error> {
     }
     fs.read(file, info.size.saturating_sub(1), &mut piece)?;
     Ok(())
+}
+
+/// Where something is on an image, as `debugfs` says.
+fn block_of(image: &Image, request: &str) -> usize {
+    let said = image.debugfs(request);
+    let number = said.split_whitespace().last().and_then(|word| word.parse().ok());
+    number.unwrap_or_else(|| panic!("{request}: {said}"))
+}
+
+#[test]
+fn with_checksums_a_flipped_bit_is_found_wherever_something_is_read_from() {
+    let tree = common::tree();
+    let options = ["-t", "ext4", "-b", "1024", "-I", "512"];
+    let image = Image::new(tree.path(), &options);
+    for name in ["one", "two"] {
+        image.debugfs(&format!("ea_set plain user.{name} {}", "x".repeat(400)));
+    }
+    let whole = image.bytes();
+    let stat = image.debugfs("stat plain");
+    let acl = stat.split_once("File ACL: ").unwrap().1.split_whitespace().next().unwrap();
+    let said = image.debugfs("imap plain");
+    let (block, offset) =
+        said.split_once("located at block ").unwrap().1.split_once(", offset ").unwrap();
+    let inode = block.trim().parse::<usize>().unwrap() * 1024;
+    let inode = inode + usize::from_str_radix(offset.trim().trim_start_matches("0x"), 16).unwrap();
+    let long = |block| block_of(&image, &format!("bmap long {block}")) * 1024;
+    let places = [
+        // The inode: its beginning, and what lies behind the part that Linux gives a meaning.
+        (inode + 5, "plain"),
+        (inode + 500, "plain"),
+        (acl.parse::<usize>().unwrap() * 1024 + 900, "plain"),
+        // The root of a hash tree: an entry; a leaf: a name.
+        (long(0) + 45, "long/none"),
+        (long(1) + 20, "long/none"),
+    ];
+    for (place, name) in places {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1 << bit;
+            let mut fs = Ext::new(Medium::new(&bytes, 512));
+            fs.mount().unwrap();
+            let path = Path::new(name).unwrap();
+            let read = fs.attributes(path, |_| ControlFlow::Continue(()));
+            assert_eq!(read, Err(Error::Corrupt), "byte {place} of {name}");
+        }
+    }
+    assert_eq!(walk(Ext::new(Medium::new(&whole, 512))), None);
 }

@@ -2,6 +2,7 @@
 
 mod common;
 mod damaged;
+mod random;
 
 use common::{Image, Kept, Medium, read_all, tree};
 use drv_ext::Ext;
