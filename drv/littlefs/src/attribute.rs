@@ -68,7 +68,11 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     /// When it was last written; 0 if nobody said.
     pub(crate) fn modified(&mut self, piece: &Piece, id: u16) -> Result<u64> {
-        let Some((tag, place)) = self.find_attribute(piece, id, TIME)? else { return Ok(0) };
+        let said = match self.row(piece.block(), piece.end, id)? {
+            Some(row) => row.time.on(piece.block()),
+            None => self.find_attribute(piece, id, TIME)?,
+        };
+        let Some((tag, place)) = said else { return Ok(0) };
         let mut bytes = [0; 8];
         self.copy(tag, place, &mut bytes)?;
         Ok(u64::from_le_bytes(bytes))

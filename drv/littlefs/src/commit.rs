@@ -192,6 +192,8 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     /// Continues a piece's log; false if it has to be written anew.
     fn append(&mut self, piece: &mut Piece, notes: &[Note<'_>]) -> Result<bool> {
+        let known = self.known_log(piece.block(), piece.end);
+        let known = known.map(|slot| (slot, self.device.watched[slot].whole));
         let mut commit = self.begin_commit(piece.block(), piece.end, piece.last);
         match self.append_notes(&mut commit, piece, notes) {
             Ok(()) => {}
@@ -201,6 +203,9 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         (piece.end, piece.last) = (commit.at, commit.previous);
         // Nobody knows what is behind the last sector of a block.
         piece.open_end = commit.at < self.device.block_size;
+        if let Some((slot, whole)) = known {
+            self.know_more(slot, piece, whole);
+        }
         (self.global_on_disk, self.global_change) = (self.global, Default::default());
         Ok(true)
     }
@@ -257,6 +262,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let mut moved = false;
         if !piece.open_end || !self.append(piece, notes)? {
             moved = self.compact(piece, notes, &source)?;
+            self.know(piece);
         }
         self.track(old, piece, notes)?;
         Ok(if moved { Outcome::Moved } else { Outcome::Done })

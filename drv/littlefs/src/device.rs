@@ -1,6 +1,8 @@
 //! Erase blocks over the sectors of a device: bounds, one cached line, writing in whole units.
 
 use crate::checksum::Checksum;
+use crate::known::PAIRS;
+use crate::tag::Pair;
 use crate::{Result, UNIT};
 use drv_block::{Block, Geometry};
 use drv_fs_core::Error;
@@ -18,19 +20,36 @@ pub(crate) struct Device<'m, B> {
     pub read_only: bool,
     /// Blocks are erased before they are written.
     pub erases: bool,
+    /// Pairs that somebody remembers.
+    pub watched: [Watched; PAIRS],
+}
+
+/// Whether a pair is as it was when it was read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watched {
+    pub pair: Pair,
+    /// Its first block.
+    pub log: bool,
+    /// Both.
+    pub whole: bool,
+}
+
+impl Watched {
+    const NOTHING: Self = Self { pair: Pair::NONE, log: false, whole: false };
 }
 
 impl<'m, B: Block> Device<'m, B> {
     pub const fn new(below: B, line: &'m mut [u8; UNIT]) -> Self {
         let (sector, block_size, blocks) = (512, 512, 0);
         let (held, read_only, erases) = (None, true, false);
-        Self { below, line, held, sector, block_size, blocks, read_only, erases }
+        let watched = [Watched::NOTHING; PAIRS];
+        Self { below, line, held, sector, block_size, blocks, read_only, erases, watched }
     }
 
     /// Takes blocks to be of this size from now on; says how many the device has.
     pub fn set_up(&mut self, block_size: u32) -> Result<u32> {
         let Geometry { sectors, sector_size, read_only, .. } = self.below.geometry()?;
-        self.held = None;
+        (self.held, self.watched) = (None, [Watched::NOTHING; PAIRS]);
         let fits =
             (512..=MAX_BLOCK).contains(&block_size) && block_size.is_multiple_of(sector_size);
         if !fits || sector_size as usize > UNIT {
@@ -90,6 +109,15 @@ impl<'m, B: Block> Device<'m, B> {
     }
 
     pub fn word(&mut self, block: u32, at: u32) -> Result<[u8; 4]> {
+        // Most are next to the last.
+        if let Some((held, begin, length)) = self.held
+            && held == block
+            && let Some(from) = at.checked_sub(begin)
+            && let Some(rest) = self.line[..length as usize].get(from as usize..)
+            && let Some(word) = rest.first_chunk()
+        {
+            return Ok(*word);
+        }
         let mut word = [0; 4];
         self.read(block, at, &mut word)?;
         Ok(word)
@@ -109,12 +137,26 @@ impl<'m, B: Block> Device<'m, B> {
         Ok(())
     }
 
-    /// Writes whole sectors.
-    fn write(&mut self, block: u32, at: u32, data: &[u8]) -> Result<()> {
-        self.check(block, at, data.len())?;
+    /// Remembers that the first block of a pair was read, or both were.
+    pub fn watch(&mut self, slot: usize, pair: Pair, whole: bool) {
+        self.watched[slot] = Watched { pair, log: true, whole };
+    }
+
+    /// Forgets what a block held.
+    fn changes(&mut self, block: u32) {
         if self.held.is_some_and(|(held, ..)| held == block) {
             self.held = None;
         }
+        for one in self.watched.iter_mut().filter(|one| one.pair.0.contains(&block)) {
+            one.whole = false;
+            one.log &= one.pair.0[0] != block;
+        }
+    }
+
+    /// Writes whole sectors.
+    fn write(&mut self, block: u32, at: u32, data: &[u8]) -> Result<()> {
+        self.check(block, at, data.len())?;
+        self.changes(block);
         Ok(self.below.write(self.place(block, at), data)?)
     }
 
@@ -124,9 +166,7 @@ impl<'m, B: Block> Device<'m, B> {
         if !self.erases {
             return Ok(());
         }
-        if self.held.is_some_and(|(held, ..)| held == block) {
-            self.held = None;
-        }
+        self.changes(block);
         let sectors = u64::from(self.block_size / self.sector);
         Ok(self.below.discard(self.place(block, 0), sectors)?)
     }

@@ -19,6 +19,7 @@ mod device;
 mod directory;
 mod file;
 mod global;
+mod known;
 mod log;
 mod note;
 mod rename;

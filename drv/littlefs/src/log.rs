@@ -2,6 +2,7 @@
 //! to find what was said last.
 
 use crate::checksum::Checksum;
+use crate::known::Said;
 use crate::note::{Data, Note};
 use crate::tag::{NO_ID, Pair, Tag, class, kind};
 use crate::{Littlefs, Result};
@@ -29,7 +30,7 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    pub fn new(pair: Pair, revision: u32) -> Self {
+    pub const fn new(pair: Pair, revision: u32) -> Self {
         let (end, last, count) = (0, Tag::FIRST, 0);
         let (open_end, more, tail) = (false, false, Pair::NONE);
         Self { pair, revision, end, last, count, open_end, more, tail }
@@ -73,13 +74,17 @@ pub(crate) struct Live {
     name: bool,
     body: bool,
     attributes: [u32; 8],
+    /// What is left to be told of what is known, once the notes are walked.
+    row: Option<[Said; 3]>,
+    /// It was looked whether it is known.
+    in_log: bool,
 }
 
 impl Live {
     pub fn new(piece: &Piece, notes: &[Note<'_>], id: u16) -> Self {
         let (back, notes) = (Back::new(piece), notes.len());
         let (ended, name, body, attributes) = (false, false, false, [0; 8]);
-        Self { back, notes, id, ended, name, body, attributes }
+        Self { back, notes, id, ended, name, body, attributes, row: None, in_log: false }
     }
 
     /// Whether nothing later was said of this.
@@ -121,8 +126,17 @@ struct Reading {
 }
 
 impl<B: Block, const N: usize> Littlefs<'_, B, N> {
-    /// Reads a pair: the newer of its logs that is whole.
+    /// A pair: the newer of its logs that is whole.
     pub(crate) fn fetch(&mut self, pair: Pair) -> Result<Piece> {
+        if let Some(piece) = self.known(pair) {
+            return Ok(piece);
+        }
+        let piece = self.read_pair(pair)?;
+        self.know(&piece);
+        Ok(piece)
+    }
+
+    fn read_pair(&mut self, pair: Pair) -> Result<Piece> {
         let [a, b] = pair.0;
         let first = u32::from_le_bytes(self.device.word(a, 0)?);
         let second = u32::from_le_bytes(self.device.word(b, 0)?);
@@ -267,6 +281,17 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         Ok(Some((tag, at)))
     }
 
+    /// The next thing that is known of an id, where the walk goes into a log of which that is.
+    fn next_known(&mut self, live: &mut Live) -> Result<Option<Said>> {
+        if !core::mem::replace(&mut live.in_log, true) {
+            let row = self.row(live.back.block, live.back.at, live.id)?;
+            live.row = row.filter(|row| !row.more).map(|row| row.all());
+        }
+        let Some(row) = &mut live.row else { return Ok(None) };
+        let next = row.iter_mut().find(|said| said.at > 0);
+        Ok(next.map(|said| core::mem::replace(said, Said::NOTHING)))
+    }
+
     /// The next thing that is true of an id.
     pub(crate) fn next_live<'a>(
         &mut self,
@@ -289,7 +314,15 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
                         continue;
                     }
                 }
+            } else if let Some(said) = self.next_known(live)? {
+                match said.on(live.back.block) {
+                    Some((tag, place)) if live.is_first(tag) => return Ok(Some((tag, place))),
+                    _ => continue,
+                }
             } else {
+                if live.row.is_some() {
+                    break;
+                }
                 let Some((tag, at)) = self.back(&mut live.back)? else { break };
                 (tag, Place::Disk(live.back.block, at + 4))
             };
@@ -334,12 +367,20 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     /// What an id is in a directory: its name's tag and where that is.
     pub(crate) fn name(&mut self, piece: &Piece, id: u16) -> Result<(Tag, Place<'static>)> {
-        self.last(piece, &[], id, class::NAME)?.ok_or(Error::Corrupt)
+        let said = match self.row(piece.block(), piece.end, id)? {
+            Some(row) => row.name.on(piece.block()),
+            None => self.last(piece, &[], id, class::NAME)?,
+        };
+        said.ok_or(Error::Corrupt)
     }
 
     /// What is said of an id's contents.
     pub(crate) fn body(&mut self, piece: &Piece, id: u16) -> Result<(Tag, Place<'static>)> {
-        self.last(piece, &[], id, class::STRUCT)?.ok_or(Error::Corrupt)
+        let said = match self.row(piece.block(), piece.end, id)? {
+            Some(row) => row.body.on(piece.block()),
+            None => self.last(piece, &[], id, class::STRUCT)?,
+        };
+        said.ok_or(Error::Corrupt)
     }
 
     /// The pair that a directory begins with.

@@ -184,6 +184,13 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     }
 
     fn find_in(&mut self, piece: &Piece, name: &[u8]) -> Result<Option<Best>> {
+        match self.find_row(piece, name)? {
+            Some((id, equal)) => Ok(Some(Best { id, equal }).filter(|best| best.id < piece.count)),
+            None => self.find_in_log(piece, name),
+        }
+    }
+
+    fn find_in_log(&mut self, piece: &Piece, name: &[u8]) -> Result<Option<Best>> {
         let mut best: Option<Best> = None;
         let mut walk = Forth::START;
         while let Some((tag, at)) = self.forth(piece, &mut walk)? {

@@ -6,6 +6,7 @@ use crate::device::{Device, Writer};
 use crate::directory::{CURSORS, Cursor};
 use crate::file::File;
 use crate::global::Global;
+use crate::known::{Known, PAIRS};
 use crate::log::Piece;
 use crate::note::Note;
 use crate::tag::{Pair, Tag, kind};
@@ -65,6 +66,7 @@ pub struct Memory<const N: usize> {
 pub(crate) struct Parts<const N: usize> {
     pub log: Writer,
     pub free: [u8; WINDOW],
+    pub known: [Known; PAIRS],
     pub files: [Writer; N],
 }
 
@@ -73,7 +75,12 @@ impl<const N: usize> Memory<N> {
     #[must_use]
     pub const fn new() -> Self {
         let files = [const { Writer::new() }; N];
-        let parts = Parts { log: Writer::new(), free: [0; WINDOW], files };
+        let parts = Parts {
+            log: Writer::new(),
+            free: [0; WINDOW],
+            known: [const { Known::NOTHING }; PAIRS],
+            files,
+        };
         Self { line: [0; UNIT], parts }
     }
 }
@@ -97,6 +104,8 @@ pub struct Littlefs<'m, B, const N: usize> {
     pub(crate) window: Window,
     pub(crate) trail: Trail,
     pub(crate) seed: u32,
+    /// Of what is known of pairs.
+    pub(crate) uses: u32,
     /// The state of the whole file system, as it is; as the disk has it; and what has to be said
     /// because who said it is gone.
     pub(crate) global: Global,
@@ -160,6 +169,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
             window: Window::new(),
             trail: Trail::NONE,
             seed: 0,
+            uses: 0,
             global: Global::ZERO,
             global_on_disk: Global::ZERO,
             global_change: Global::ZERO,

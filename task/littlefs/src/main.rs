@@ -13,6 +13,6 @@ const FILES: usize = 32;
 static PLACE: ConstStaticCell<Memory<FILES>> = ConstStaticCell::new(Memory::new());
 
 drv_fs_server::task! {
-    lines: 16 of 4096, // a block each
+    lines: 16 of 16384,
     format: |disk| Littlefs::new(disk, PLACE.take(), Settings::default()),
 }
