@@ -42,10 +42,15 @@ const STEPS: usize = 32;
 impl Trail {
     pub const NONE: Self = Self { head: u32::MAX, steps: [(0, 0); STEPS], count: 0 };
 
+    /// Forgets it: chains are others now.
+    pub const fn forget(&mut self) {
+        (self.head, self.count) = (u32::MAX, 0);
+    }
+
     /// The last known block of a chain not before `index`.
     fn begin(&mut self, head: u32, last: u32, index: u32) -> (u32, u32) {
         if self.head != head {
-            *self = Self { head, ..Self::NONE };
+            (self.head, self.count) = (head, 0);
         }
         while self.count > 0 && self.steps[self.count - 1].0 < index {
             self.count -= 1;
@@ -69,7 +74,12 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     pub(crate) fn find_byte(&mut self, head: u32, size: u32, at: u32) -> Result<(u32, u32)> {
         let shape = Shape(self.device.block_size);
         let last = size.checked_sub(1).filter(|&last| at <= last).ok_or(Error::Corrupt)?;
-        let (last, (target, offset)) = (shape.place(last).0, shape.place(at));
+        let (target, offset) = shape.place(at);
+        Ok((self.find_index(head, shape.place(last).0, target)?, offset))
+    }
+
+    /// The block of a chain with this number, not above that of the last.
+    pub(crate) fn find_index(&mut self, head: u32, last: u32, target: u32) -> Result<u32> {
         let (mut index, mut block) = self.trail.begin(head, last, target);
         while index > target {
             // The longest step that does not go too far and that this block offers.
@@ -83,6 +93,6 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             return Err(Error::Corrupt);
         }
         self.trail.pass(index, block);
-        Ok((block, offset))
+        Ok(block)
     }
 }

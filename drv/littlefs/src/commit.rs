@@ -235,6 +235,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         notes: &[Note<'_>],
         if_empty: IfEmpty,
     ) -> Result<Outcome> {
+        self.forget_leaves(piece.pair, notes);
         let (old, source) = (piece.pair, *piece);
         let mut deletes = false;
         for note in notes {
@@ -261,6 +262,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         }
         let mut moved = false;
         if !piece.open_end || !self.append(piece, notes)? {
+            self.memory.names.clear();
             moved = self.compact(piece, notes, &source)?;
             self.know(piece);
         }

@@ -1,5 +1,6 @@
 //! Erase blocks over the sectors of a device: bounds, one cached line, writing in whole units.
 
+use crate::ahead::AHEAD;
 use crate::checksum::Checksum;
 use crate::known::PAIRS;
 use crate::tag::Pair;
@@ -10,9 +11,11 @@ use drv_fs_core::Error;
 /// A device as blocks.
 pub(crate) struct Device<'m, B> {
     pub below: B,
-    line: &'m mut [u8; UNIT],
+    lines: &'m mut Lines,
     /// Block, offset and length of what the line holds.
     held: Option<(u32, u32, u32)>,
+    /// Where on the device begins what was read ahead, and how much it is, in bytes.
+    ahead: (u64, usize),
     /// Bytes in a sector.
     pub sector: u32,
     pub block_size: u32,
@@ -22,6 +25,19 @@ pub(crate) struct Device<'m, B> {
     pub erases: bool,
     /// Pairs that somebody remembers.
     pub watched: [Watched; PAIRS],
+}
+
+/// Memory for what was read.
+#[derive(Debug)]
+pub(crate) struct Lines {
+    line: [u8; UNIT],
+    ahead: [u8; AHEAD],
+}
+
+impl Lines {
+    pub const fn new() -> Self {
+        Self { line: [0; UNIT], ahead: [0; AHEAD] }
+    }
 }
 
 /// Whether a pair is as it was when it was read.
@@ -39,17 +55,19 @@ impl Watched {
 }
 
 impl<'m, B: Block> Device<'m, B> {
-    pub const fn new(below: B, line: &'m mut [u8; UNIT]) -> Self {
+    pub const fn new(below: B, lines: &'m mut Lines) -> Self {
         let (sector, block_size, blocks) = (512, 512, 0);
         let (held, read_only, erases) = (None, true, false);
         let watched = [Watched::NOTHING; PAIRS];
-        Self { below, line, held, sector, block_size, blocks, read_only, erases, watched }
+        let ahead = (0, 0);
+        Self { below, lines, held, ahead, sector, block_size, blocks, read_only, erases, watched }
     }
 
     /// Takes blocks to be of this size from now on; says how many the device has.
     pub fn set_up(&mut self, block_size: u32) -> Result<u32> {
         let Geometry { sectors, sector_size, read_only, .. } = self.below.geometry()?;
-        (self.held, self.watched) = (None, [Watched::NOTHING; PAIRS]);
+        (self.held, self.ahead) = (None, (0, 0));
+        self.watched = [Watched::NOTHING; PAIRS];
         let fits =
             (512..=MAX_BLOCK).contains(&block_size) && block_size.is_multiple_of(sector_size);
         if !fits || sector_size as usize > UNIT {
@@ -102,10 +120,74 @@ impl<'m, B: Block> Device<'m, B> {
         if self.held != Some((block, begin, length)) {
             self.held = None;
             let place = self.place(block, begin);
-            self.below.read(place, &mut self.line[..length as usize])?;
+            self.below.read(place, &mut self.lines.line[..length as usize])?;
             self.held = Some((block, begin, length));
         }
-        Ok(&self.line[(at - begin) as usize..length as usize])
+        Ok(&self.lines.line[(at - begin) as usize..length as usize])
+    }
+
+    /// Where a byte is in what was read ahead.
+    fn in_ahead(&self, block: u32, at: u32) -> Option<usize> {
+        let place = u64::from(block) * u64::from(self.block_size) + u64::from(at);
+        let offset = usize::try_from(place.checked_sub(self.ahead.0)?).ok()?;
+        (offset < self.ahead.1).then_some(offset)
+    }
+
+    /// Reads blocks that will be wanted, if the device has them.
+    pub fn read_ahead(&mut self, block: u32, count: u32) -> Result<()> {
+        let length = count as usize * self.block_size as usize;
+        let inside = block.checked_add(count).is_some_and(|end| end <= self.blocks);
+        if !inside || length > AHEAD || self.in_ahead(block, 0).is_some() {
+            return Ok(());
+        }
+        self.fill_ahead(block, 0, length)
+    }
+
+    /// Reads whole sectors ahead.
+    fn fill_ahead(&mut self, block: u32, at: u32, length: usize) -> Result<()> {
+        let place = self.place(block, at);
+        self.ahead = (0, 0);
+        self.below.read(place, &mut self.lines.ahead[..length])?;
+        self.ahead = (place * u64::from(self.sector), length);
+        Ok(())
+    }
+
+    /// Reads from one block, `reach` bytes of which and of those behind will be wanted.
+    pub fn read_run(&mut self, block: u32, at: u32, reach: u32, into: &mut [u8]) -> Result<()> {
+        self.check(block, at, into.len())?;
+        let mut done = 0;
+        while done < into.len() {
+            let now = at + done as u32;
+            let rest = &mut into[done..];
+            if let Some(from) = self.in_ahead(block, now) {
+                let there = &self.lines.ahead[from..self.ahead.1];
+                let count = there.len().min(rest.len());
+                rest[..count].copy_from_slice(&there[..count]);
+                done += count;
+                continue;
+            }
+            let begin = now - now % self.sector;
+            let end = (at + reach).next_multiple_of(self.sector);
+            let length = (end.saturating_sub(begin) as usize).min(AHEAD);
+            if length <= UNIT {
+                return self.read(block, now, rest);
+            }
+            self.fill_ahead(block, begin, length)?;
+        }
+        Ok(())
+    }
+
+    /// The first two words of a block.
+    pub fn two_words(&mut self, block: u32) -> Result<[u32; 2]> {
+        let mut bytes = [0; 8];
+        match self
+            .in_ahead(block, 0)
+            .and_then(|from| self.lines.ahead[from..self.ahead.1].first_chunk())
+        {
+            Some(words) => bytes = *words,
+            None => self.read(block, 0, &mut bytes)?,
+        }
+        Ok(Pair::from_bytes(bytes).0)
     }
 
     pub fn word(&mut self, block: u32, at: u32) -> Result<[u8; 4]> {
@@ -113,7 +195,7 @@ impl<'m, B: Block> Device<'m, B> {
         if let Some((held, begin, length)) = self.held
             && held == block
             && let Some(from) = at.checked_sub(begin)
-            && let Some(rest) = self.line[..length as usize].get(from as usize..)
+            && let Some(rest) = self.lines.line[..length as usize].get(from as usize..)
             && let Some(word) = rest.first_chunk()
         {
             return Ok(*word);
@@ -146,6 +228,11 @@ impl<'m, B: Block> Device<'m, B> {
     fn changes(&mut self, block: u32) {
         if self.held.is_some_and(|(held, ..)| held == block) {
             self.held = None;
+        }
+        let begin = u64::from(block) * u64::from(self.block_size);
+        let (from, length) = self.ahead;
+        if begin < from + length as u64 && from < begin + u64::from(self.block_size) {
+            self.ahead = (0, 0);
         }
         for one in self.watched.iter_mut().filter(|one| one.pair.0.contains(&block)) {
             one.whole = false;

@@ -40,24 +40,6 @@ struct Listing {
 }
 
 impl<B: Block, const N: usize> Littlefs<'_, B, N> {
-    pub(crate) fn info_of(&mut self, found: &Found) -> Result<Info> {
-        let modified = self.modified(&found.piece, found.id)?;
-        if found.kind == kind::DIRECTORY {
-            return Ok(Info { modified, ..Info::DIRECTORY });
-        }
-        let (tag, _) = self.body(&found.piece, found.id)?;
-        let size = match tag.kind() {
-            kind::INLINE => tag.length(),
-            _ => self.chain_of(found)?.1,
-        };
-        let info = info_of_file(size, modified);
-        // What is open may have grown since its directory was told.
-        let spot = (found.piece.pair, found.id);
-        let is = |pair: Pair, id| pair.meets(spot.0) && id == spot.1;
-        let open = self.open.all().find(|(_, file)| is(file.spot.pair, file.spot.id));
-        Ok(open.map_or(info, |(_, file)| info_of_file(file.length(), file.modified)))
-    }
-
     /// Whether a name can be given.
     pub(crate) fn check_name(&self, name: &str) -> Result<()> {
         let fits = name.len() as u32 <= self.max_name;
@@ -159,11 +141,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         cookie: u64,
         mut each: impl FnMut(&Entry<'_>) -> ControlFlow<()>,
     ) -> Result<()> {
-        let head = match self.lookup(path)? {
-            Lookup::Root => self.root,
-            Lookup::Found(found) => self.directory(&found)?,
-            Lookup::Missing(..) => return Err(Error::NotFound),
-        };
+        let head = self.directory_at(path)?;
         let mut listing = self.begin_listing(head, cookie)?;
         let mut tails = Tails::from(listing.spot.pair);
         while let Some(pair) = tails.next()? {
@@ -192,7 +170,8 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             listing.spot.id += 1;
             return Ok(ControlFlow::Continue(()));
         };
-        let info = self.info_of(&Found { piece: *piece, id, kind })?;
+        let leaf = self.leaf_of(&Found { piece: *piece, id, kind })?;
+        let info = self.info_of(&leaf);
         let next = cookie(name, listing.index + 1);
         let went_on = each(&Entry { name, next, info }).is_continue();
         let now = Listing { spot: Spot { pair: piece.pair, id, file: false }, ..*listing };

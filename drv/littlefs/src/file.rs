@@ -4,8 +4,11 @@
 //! Writing into it begins a new chain, which shares what lies before with the old one; what lies
 //! behind is copied when writing goes on elsewhere. The directory is told when the file is synced.
 
+use crate::ahead::Stretch;
 use crate::attribute::TIME;
-use crate::chain::{Shape, Trail, pointers};
+use crate::chain::{Shape, pointers};
+use crate::leaf::{Body, Leaf};
+use crate::log::Place;
 use crate::note::Note;
 use crate::spot::Spot;
 use crate::tag::{Pair, kind};
@@ -46,33 +49,38 @@ impl File {
 
 /// A file while something is done with it; it goes back to the table afterwards.
 impl<B: Block, const N: usize> Littlefs<'_, B, N> {
-    /// What a file holds, as its directory has it.
-    pub(crate) fn load(&mut self, found: &Found, buffer: usize) -> Result<File> {
-        let (tag, place) = self.body(&found.piece, found.id)?;
-        let mut file = File {
-            spot: Spot { pair: found.piece.pair, id: found.id, file: true },
-            inline: tag.kind() == kind::INLINE,
-            head: u32::MAX,
-            size: tag.length(),
+    /// A file as its directory has it.
+    pub(crate) fn load(&mut self, leaf: &Leaf, buffer: usize) -> Result<File> {
+        let (inline, head, size) = match leaf.body {
+            Body::Directory(_) => return Err(Error::IsADirectory),
+            Body::Inline(_, size) => (true, u32::MAX, size),
+            Body::Chain(head, size) => (false, head, size),
+        };
+        self.memory.stretches[buffer % N] = Stretch::NONE;
+        let file = File {
+            spot: Spot { pair: leaf.pair, id: leaf.id, file: true },
+            inline,
+            head,
+            size,
             changed: false,
             writing: false,
             at: 0,
             buffer,
-            modified: self.modified(&found.piece, found.id)?,
+            modified: leaf.modified,
         };
-        if file.inline {
-            let mut bytes = [0; SOME * 2];
-            let length = self.copy(tag, place, &mut bytes)?;
-            self.writer(&file).buffer[..length].copy_from_slice(&bytes[..length]);
-            return Ok(file);
+        if let Body::Inline(at, size) = leaf.body {
+            let into = self.memory.files[buffer % N].buffer.get_mut(..size as usize);
+            self.device.read(leaf.pair.0[0], at, into.ok_or(Error::Corrupt)?)?;
         }
-        (file.head, file.size) = self.chain_of(found)?;
         Ok(file)
     }
 
-    /// Last block and size of a file that is a chain.
-    pub(crate) fn chain_of(&mut self, found: &Found) -> Result<(u32, u32)> {
+    /// What a directory says that a file holds.
+    pub(crate) fn contents(&mut self, found: &Found) -> Result<Body> {
         let (tag, place) = self.body(&found.piece, found.id)?;
+        if let (kind::INLINE, Place::Disk(_, at)) = (tag.kind(), place) {
+            return Ok(Body::Inline(at, tag.length()));
+        }
         let mut bytes = [0; 8];
         if tag.kind() != kind::CHAIN || self.copy(tag, place, &mut bytes)? != 8 {
             return Err(Error::Corrupt);
@@ -80,7 +88,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let Pair([head, size]) = Pair::from_bytes(bytes);
         let blocks = size.checked_sub(1).map_or(0, |last| self.shape().place(last).0);
         let sound = size <= self.max_file && blocks < self.device.blocks;
-        sound.then_some((head, size)).ok_or(Error::Corrupt)
+        sound.then_some(Body::Chain(head, size)).ok_or(Error::Corrupt)
     }
 
     fn shape(&self) -> Shape {
@@ -90,19 +98,14 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     pub(crate) fn read_file(&mut self, file: &File, at: u64, into: &mut [u8]) -> Result<usize> {
         let Some(left) = u64::from(file.size).checked_sub(at) else { return Ok(0) };
         let length = (into.len() as u64).min(left) as usize;
-        let (mut at, into) = (at as u32, &mut into[..length]);
+        let (at, into) = (at as u32, &mut into[..length]);
         if file.inline {
             let from = at as usize;
             into.copy_from_slice(&self.writer(file).buffer[from..from + length]);
             return Ok(length);
         }
-        let mut done = 0;
-        while done < length {
-            let (block, offset) = self.find_byte(file.head, file.size, at)?;
-            let here = (self.device.block_size - offset).min((length - done) as u32);
-            self.device.read(block, offset, &mut into[done..done + here as usize])?;
-            done += here as usize;
-            at += here;
+        if length > 0 {
+            self.read_chain(file, at, into)?;
         }
         Ok(length)
     }
@@ -173,7 +176,8 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         self.put_back(file);
         self.checkpoint();
         let block = self.allocate()?;
-        self.trail = Trail::NONE;
+        self.trail.forget();
+        self.memory.stretches[file.buffer % N].forget();
         self.device.erase(block)?;
         Ok(block)
     }
@@ -258,7 +262,8 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let writer: &mut Writer = &mut self.memory.files[file.buffer % N];
         writer.drain(&mut self.device)?;
         (file.head, file.size) = (writer.block, file.at);
-        self.trail = Trail::NONE;
+        self.trail.forget();
+        self.memory.stretches[file.buffer % N].forget();
         Ok(())
     }
 

@@ -9,6 +9,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod ahead;
 mod allocate;
 mod attribute;
 mod chain;
@@ -20,6 +21,7 @@ mod directory;
 mod file;
 mod global;
 mod known;
+mod leaf;
 mod log;
 mod note;
 mod rename;

@@ -2,9 +2,9 @@
 
 use crate::directory::info_of_file;
 use crate::file::File;
+use crate::leaf::{Body, Leaf};
 use crate::note::Note;
 use crate::tag::kind;
-use crate::tree::{Found, Lookup};
 use crate::{Littlefs, Result};
 use core::ops::ControlFlow;
 use drv_block::Block;
@@ -39,11 +39,8 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         done
     }
 
-    fn open_found(&mut self, found: &Found, truncate: bool) -> Result<(Shared, Info)> {
-        if found.kind == kind::DIRECTORY {
-            return Err(Error::IsADirectory);
-        }
-        let (pair, id) = (found.piece.pair, found.id);
+    fn open_leaf(&mut self, leaf: &Leaf, truncate: bool) -> Result<(Shared, Info)> {
+        let Leaf { pair, id, .. } = *leaf;
         let known = self.open.find(|file| file.spot.pair.meets(pair) && file.spot.id == id);
         let shared = match known {
             Some(shared) => {
@@ -53,7 +50,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             None => {
                 let free = |buffer: &usize| self.open.find(|file| file.buffer == *buffer).is_none();
                 let buffer = (0..N).find(free).ok_or(Error::TooManyOpen)?;
-                let file = self.load(found, buffer)?;
+                let file = self.load(leaf, buffer)?;
                 self.open.insert(file).map_err(|_| Error::TooManyOpen)?
             }
         };
@@ -67,7 +64,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         Ok((shared, self.info(shared)?))
     }
 
-    fn create(&mut self, path: Path<'_>) -> Result<Found> {
+    fn create(&mut self, path: Path<'_>) -> Result<Leaf> {
         self.begin_change()?;
         let (mut piece, id, name) = self.new_name(path)?;
         let notes = [
@@ -76,7 +73,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             Note::new(kind::INLINE, id, &[]),
         ];
         self.commit(&mut piece, &notes)?;
-        self.must_find(path)
+        self.leaf(path)?.ok_or(Error::Corrupt)
     }
 
     /// Tells the directories of everything open.
@@ -104,31 +101,35 @@ impl<B: Block, const N: usize> FileSystem for Littlefs<'_, B, N> {
 
     fn stat(&mut self, path: Path<'_>) -> Result<Info> {
         self.ready()?;
-        match self.lookup(path)? {
-            Lookup::Root => Ok(Info { modified: self.root_modified()?, ..Info::DIRECTORY }),
-            Lookup::Found(found) => self.info_of(&found),
-            Lookup::Missing(..) => Err(Error::NotFound),
+        if path.is_root() {
+            return Ok(Info { modified: self.root_modified()?, ..Info::DIRECTORY });
         }
+        let leaf = self.leaf(path)?.ok_or(Error::NotFound)?;
+        Ok(self.info_of(&leaf))
     }
 
     fn open(&mut self, path: Path<'_>, how: Open) -> Result<(Shared, Info)> {
         self.ready()?;
-        let found = match self.lookup(path)? {
-            Lookup::Root if how.create == Create::New => return Err(Error::AlreadyExists),
-            Lookup::Root => return Err(Error::IsADirectory),
-            Lookup::Found(_) if how.create == Create::New => return Err(Error::AlreadyExists),
-            Lookup::Found(found) => found,
-            Lookup::Missing(..) if how.create == Create::Never => return Err(Error::NotFound),
-            Lookup::Missing(..) if !self.open.has_room() => return Err(Error::TooManyOpen),
-            Lookup::Missing(..) => {
+        let there = if path.is_root() { None } else { self.leaf(path)? };
+        let leaf = match there {
+            _ if path.is_root() && how.create != Create::New => return Err(Error::IsADirectory),
+            _ if path.is_root() => return Err(Error::AlreadyExists),
+            Some(_) if how.create == Create::New => return Err(Error::AlreadyExists),
+            Some(leaf) => leaf,
+            None if how.create == Create::Never => return Err(Error::NotFound),
+            None if !self.open.has_room() => return Err(Error::TooManyOpen),
+            None => {
                 self.writable()?;
                 self.create(path)?
             }
         };
-        if how.truncate && found.kind != kind::DIRECTORY {
+        if matches!(leaf.body, Body::Directory(_)) {
+            return Err(Error::IsADirectory);
+        }
+        if how.truncate {
             self.writable()?;
         }
-        self.open_found(&found, how.truncate)
+        self.open_leaf(&leaf, how.truncate)
     }
 
     fn close(&mut self, file: Shared) -> Result<()> {

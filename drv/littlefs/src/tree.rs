@@ -127,17 +127,28 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     /// Where a path leads.
     pub(crate) fn lookup(&mut self, path: Path<'_>) -> Result<Lookup> {
-        let mut directory = self.root;
-        let mut names = path.names().peekable();
-        while let Some(name) = names.next() {
-            let last = names.peek().is_none();
-            match self.find(directory, name.as_bytes())? {
-                found if last => return Ok(found),
-                Lookup::Found(found) => directory = self.directory(&found)?,
-                _ => return Err(Error::NotFound),
-            }
+        let Some((parent, name)) = path.split_last() else { return Ok(Lookup::Root) };
+        let directory = self.directory_at(parent)?;
+        self.find(directory, name.as_bytes())
+    }
+
+    /// The pair that the directory of this path begins with.
+    pub(crate) fn directory_at(&mut self, path: Path<'_>) -> Result<Pair> {
+        if let Some(leaf) = self.memory.names.get(path) {
+            return leaf.directory();
         }
-        Ok(Lookup::Root)
+        let (mut directory, mut last) = (self.root, None);
+        for name in path.names() {
+            let Lookup::Found(found) = self.find(directory, name.as_bytes())? else {
+                return Err(Error::NotFound);
+            };
+            directory = self.directory(&found)?;
+            last = Some(found);
+        }
+        if let Some(found) = last {
+            self.keep_leaf(path, &found)?;
+        }
+        Ok(directory)
     }
 
     /// The same for what must be there, and not the root.

@@ -1,19 +1,21 @@
 //! A whole file system: making one, and finding one on a device.
 
+use crate::Result;
+use crate::ahead::Stretch;
 use crate::allocate::{WINDOW, Window};
 use crate::chain::Trail;
-use crate::device::{Device, Writer};
+use crate::device::{Device, Lines, Writer};
 use crate::directory::{CURSORS, Cursor};
 use crate::file::File;
 use crate::global::Global;
 use crate::known::{Known, PAIRS};
+use crate::leaf::{Leaf, NAMES};
 use crate::log::Piece;
 use crate::note::Note;
 use crate::tag::{Pair, Tag, kind};
 use crate::tree::Tails;
-use crate::{Result, UNIT};
 use drv_block::Block;
-use drv_fs_core::{Error, MAX_NAME, OpenTable};
+use drv_fs_core::{Error, MAX_NAME, Names, OpenTable};
 
 /// What a superblock begins with, as a name.
 const MAGIC: &[u8] = b"littlefs";
@@ -58,7 +60,7 @@ impl Settings {
 /// Memory of a file system with at most `N` open files.
 #[derive(Debug)]
 pub struct Memory<const N: usize> {
-    line: [u8; UNIT],
+    lines: Lines,
     parts: Parts<N>,
 }
 
@@ -67,7 +69,9 @@ pub(crate) struct Parts<const N: usize> {
     pub log: Writer,
     pub free: [u8; WINDOW],
     pub known: [Known; PAIRS],
+    pub names: Names<Leaf, NAMES>,
     pub files: [Writer; N],
+    pub stretches: [Stretch; N],
 }
 
 impl<const N: usize> Memory<N> {
@@ -78,10 +82,12 @@ impl<const N: usize> Memory<N> {
         let parts = Parts {
             log: Writer::new(),
             free: [0; WINDOW],
+            names: Names::new(),
             known: [const { Known::NOTHING }; PAIRS],
             files,
+            stretches: [const { Stretch::NONE }; N],
         };
-        Self { line: [0; UNIT], parts }
+        Self { lines: Lines::new(), parts }
     }
 }
 
@@ -158,7 +164,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
     /// A file system on a device, not yet mounted.
     pub const fn new(device: B, memory: &'m mut Memory<N>, settings: Settings) -> Self {
         Self {
-            device: Device::new(device, &mut memory.line),
+            device: Device::new(device, &mut memory.lines),
             memory: &mut memory.parts,
             settings,
             mounted: false,
@@ -229,6 +235,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
     fn settle(&mut self) {
         self.open = OpenTable::new();
         self.cursors = [Cursor::NONE; CURSORS];
+        self.memory.names.clear();
         (self.root, self.seed, self.trail) = (Pair::FIRST, 0, Trail::NONE);
         let zero = Global::ZERO;
         (self.global, self.global_on_disk, self.global_change) = (zero, zero, zero);
