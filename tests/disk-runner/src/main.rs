@@ -11,14 +11,13 @@
 
 mod checks;
 mod report;
-mod times;
 
 use blk_api::client::Blk;
 use console_api::Text;
 use core::convert::Infallible;
 use pong_api::server::{self, Refuse};
 use report::{Round, Totals};
-use times::Times;
+use test_times::Times;
 use userlib::ipc::{Bits, Caller, InOrder};
 use userlib::{Slot, kipc, sys, time};
 

@@ -9,7 +9,6 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
-mod times;
 mod victim;
 
 use abi::kipc::state;
@@ -19,7 +18,7 @@ use core::fmt::Write;
 use pong_api::server::{self, Refuse};
 use static_cell::ConstStaticCell;
 use test_kill_runner::{Orders, PAIR, WORKERS, Word};
-use times::Times;
+use test_times::Times;
 use userlib::ipc::{Bits, Caller, InOrder};
 use userlib::{kipc, sys, time};
 use victim::{CLASSES, Class, Victim};
