@@ -222,12 +222,39 @@ pub struct EventUse {
 }
 
 /// A shared region as one task has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegionUse {
+    /// What the task calls it.
+    pub resource: String,
     /// Index into [`App::regions`].
     pub region: usize,
-    /// Writable; otherwise read-only.
-    pub write: bool,
+    /// What it may do there.
+    pub access: Access,
+}
+
+/// What a task may do with a shared region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Read it.
+    Read,
+    /// Read and write it.
+    Write,
+    /// Have devices reach it. The task itself does not.
+    Dma,
+}
+
+impl Access {
+    /// Whether the region is in the task's address space.
+    #[must_use]
+    pub const fn is_mapped(self) -> bool {
+        !matches!(self, Self::Dma)
+    }
+
+    /// Whether the task itself writes it.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        matches!(self, Self::Write)
+    }
 }
 
 /// A read-only table that the build tool makes.

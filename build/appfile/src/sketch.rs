@@ -3,6 +3,7 @@
 //! Nothing is resolved. Each name that a mistake is about carries that mistake's message, so a
 //! drawing shows what is wrong where it is wrong.
 
+use crate::app::Access;
 use crate::check::is_idle;
 use crate::diagnostic::{At, Diagnostic, Report};
 use crate::parse::{RawApp, RawTask, Whom};
@@ -54,8 +55,8 @@ pub struct SketchTask {
     pub interrupts: Vec<(Word, String)>,
     /// Whose restart it hears of, and the notification that tells.
     pub on_restart: Vec<(Word, String)>,
-    /// Shared regions, and whether it writes them.
-    pub regions: Vec<(Word, bool)>,
+    /// Shared regions, and what it may do there.
+    pub regions: Vec<(Word, Access)>,
     /// Bytes of DMA memory.
     pub dma: Option<u64>,
     /// Interfaces.
@@ -127,7 +128,7 @@ impl Pen<'_> {
             uses: task.uses.iter().map(|(_, name)| self.word(name)).collect(),
             interrupts: pairs(&task.interrupts),
             on_restart: pairs(&task.on_restart),
-            regions: regions.map(|(name, write)| (self.word(name), *write)).collect(),
+            regions: regions.map(|share| (self.word(&share.region), share.access)).collect(),
             dma: task.dma.as_ref().map(|at| at.value),
             serves: self.words(&task.serves),
             rights: self.rights(task),

@@ -1,8 +1,8 @@
 //! Every key arrives in the checked app, in the unit its field says.
 
 use appfile::app::{
-    Budget, DeviceUse, Interrupt, KernelSettings, MaxSizes, OnSupervisorFault, Region, RegionUse,
-    Restart, Rights, Slot, Spent, Table, Task,
+    Access, Budget, DeviceUse, Interrupt, KernelSettings, MaxSizes, OnSupervisorFault, Region,
+    RegionUse, Restart, Rights, Slot, Spent, Table, Task,
 };
 use appfile::{App, Folders};
 use config::TaskInfo;
@@ -18,6 +18,10 @@ fn app() -> App {
     let files = Folders { boards: root.join("build/boards"), app: root };
     appfile::load("good.toml", include_str!("good.toml"), &files)
         .unwrap_or_else(|report| panic!("\n{report}"))
+}
+
+fn share(resource: &str, region: usize, access: Access) -> RegionUse {
+    RegionUse { resource: resource.into(), region, access }
 }
 
 fn task(index: usize) -> Task {
@@ -86,8 +90,8 @@ fn what_a_task_reaches() {
     let disk = &task(DISK).devices[0];
     assert_eq!((disk.name.as_str(), disk.resource.as_str()), ("virtio0", "storage"));
     assert_eq!(task(DISK).dma, Some(64 << 10));
-    assert_eq!(task(DISK).regions, [RegionUse { region: 0, write: true }]);
-    let [read, write] = [(0, false), (1, true)].map(|(region, write)| RegionUse { region, write });
+    assert_eq!(task(DISK).regions, [share("frames", 0, Access::Write)]);
+    let [read, write] = [share("frames", 0, Access::Read), share("inbox", 1, Access::Write)];
     let ping = task(PING);
     assert_eq!(ping.regions, [read, write]);
     assert_eq!(ping.tables, [Table::Regions]);

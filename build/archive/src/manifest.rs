@@ -239,6 +239,9 @@ pub struct Share {
     pub physical: Option<u64>,
     /// Writable; otherwise read-only.
     pub write: bool,
+    /// Only devices reach it for the task, not the task itself.
+    #[serde(default)]
+    pub unmapped: bool,
 }
 
 /// Notification bits of one task.

@@ -57,7 +57,7 @@ fn device(name: &str, physical: u64, size: u64, dma: bool) -> Device {
 }
 
 fn frames(write: bool) -> Vec<Share> {
-    vec![Share { region: "frames".into(), size: 65536, physical: None, write }]
+    vec![Share { region: "frames".into(), size: 65536, physical: None, write, unmapped: false }]
 }
 
 /// Somebody that may do everything, a driver of each kind, their client, and its client.
@@ -294,4 +294,17 @@ fn an_archive_without_grants_is_refused() {
     tasks[1].grants = None;
     let error = Authority::of(&manifest(tasks)).expect_err("nothing to read");
     assert!(error.to_string().contains("build it again"));
+}
+
+#[test]
+fn who_has_devices_reach_a_region_misleads_its_reader() {
+    let mut tasks = tasks();
+    let by_devices = Share { unmapped: true, ..frames(false).remove(0) };
+    grants(&mut tasks[2]).shares = vec![by_devices];
+    tasks[3].slots.clear();
+    let authority = Authority::of(&manifest(tasks)).expect("it is complete");
+    let text = authority.to_string();
+    assert!(text.contains("frames by devices"), "{text}");
+    let misled = &authority.tasks[2].compromised.misleads;
+    assert!(misled.iter().any(|misled| misled.task == authority.tasks[3].name), "{misled:?}");
 }

@@ -12,7 +12,7 @@ pub fn of(app: &App, task: &Task) -> Grants {
         devices: task.devices.iter().map(device).collect(),
         dma: task.dma.unwrap_or(0),
         tables: task.tables.iter().map(|table| table.name().into()).collect(),
-        shares: task.regions.iter().map(|share| shared(app, *share)).collect(),
+        shares: task.regions.iter().map(|share| shared(app, share)).collect(),
         mounts: task.mounts.iter().map(|mount| mounted(app, mount)).collect(),
         status: names(&rights.status),
         restart: names(&rights.restart),
@@ -51,13 +51,14 @@ fn device(device: &DeviceUse) -> Device {
     }
 }
 
-fn shared(app: &App, share: RegionUse) -> Share {
+fn shared(app: &App, share: &RegionUse) -> Share {
     let region = &app.regions[share.region];
     Share {
         region: region.name.clone(),
         size: region.size,
         physical: region.address,
-        write: share.write,
+        write: share.access.writes(),
+        unmapped: !share.access.is_mapped(),
     }
 }
 

@@ -7,10 +7,14 @@ use crate::elf::Elf;
 use crate::mounts;
 use crate::place::TableBytes;
 use anyhow::{Result, anyhow, bail};
-use appfile::app::Task;
+use appfile::app::{Access, RegionUse, Task};
 use appfile::{App, Declared, StackNeed, Take};
+use config::{RegionFacts, SHARE_RECORDS, ShareDesc, TaskBitmap};
 use layout::{Kind, Layout};
 use pagetable::PAGE;
+
+/// One resource for all regions that the task has for devices.
+const SHARES: &str = "shares";
 
 /// A resource that `app.toml` gives.
 struct Given {
@@ -94,7 +98,7 @@ pub fn fill_events(task: &mut Elf, listeners: &[u8]) -> Result<()> {
 
 impl Given {
     fn is(&self, take: &Take) -> bool {
-        self.kind == take.kind && self.name == take.name
+        self.kind == take.kind && (self.kind == SHARES || self.name == take.name)
     }
 }
 
@@ -138,10 +142,44 @@ fn given(app: &App, layout: &Layout, tables: &TableBytes, index: usize) -> Vec<G
             give("table", table.name(), vec![[mapping.address, bytes.len() as u64]]);
         }
     }
-    for share in &task.regions {
-        let (region, place) = (&app.regions[share.region], &layout.shared[share.region].mapping);
-        let records = vec![[place.address, place.size], [place.physical, 0]];
-        give("region", &region.name, records);
+    for share in task.regions.iter().filter(|share| share.access.is_mapped()) {
+        let place = &layout.shared[share.region].mapping;
+        let facts = RegionFacts { number: share.region as u32, alone: alone(app, index, share) };
+        let records = vec![[place.address, place.size], [place.physical, facts.encode()]];
+        give("region", &share.resource, records);
     }
+    give(SHARES, SHARES, shares(app, layout, index));
     all
+}
+
+/// Whether a task writes a region that nobody else but devices has.
+fn alone(app: &App, index: usize, share: &RegionUse) -> bool {
+    let has = |task: &Task| {
+        task.regions.iter().any(|other| other.region == share.region && other.access.is_mapped())
+    };
+    // Who gave it its place may know it, too.
+    share.access.writes()
+        && app.regions[share.region].address.is_none()
+        && !app.tasks.iter().enumerate().any(|(other, task)| other != index && has(task))
+}
+
+/// The regions that a task has for devices: of each where it is, which, and which other tasks may
+/// name it. A read-only sharer has no business telling devices to write.
+fn shares(app: &App, layout: &Layout, index: usize) -> Vec<[u64; 2]> {
+    let own = app.tasks[index].regions.iter().filter(|share| share.access == Access::Dma);
+    let mut records: Vec<[u64; 2]> = Vec::new();
+    for share in own {
+        let place = &layout.shared[share.region].mapping;
+        let mut clients = TaskBitmap::EMPTY;
+        for (other, task) in app.tasks.iter().enumerate().filter(|(other, _)| *other != index) {
+            let names = |it: &RegionUse| it.region == share.region && it.access != Access::Read;
+            if task.regions.iter().any(names) {
+                clients.insert(other);
+            }
+        }
+        let (physical, size, number) = (place.physical, place.size, share.region as u32);
+        records.extend(ShareDesc { physical, size, number, clients }.encode());
+    }
+    records.resize(config::SHARES * SHARE_RECORDS, [0; 2]);
+    records
 }

@@ -118,9 +118,9 @@ impl Layout {
     #[must_use]
     pub fn regions_of(&self, app: &App, task: usize) -> Vec<Region> {
         let mut regions = self.tasks[task].regions.clone();
-        for share in &app.tasks[task].regions {
+        for share in app.tasks[task].regions.iter().filter(|share| share.access.is_mapped()) {
             let mut region = self.shared[share.region].clone();
-            region.mapping.rights.write = share.write;
+            region.mapping.rights.write = share.access.writes();
             regions.push(region);
         }
         regions.sort_by_key(|region| region.mapping.address);

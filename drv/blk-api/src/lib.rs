@@ -3,6 +3,10 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod shared;
+
+pub use shared::{MAX_SHARED, Sharer};
+
 include!(concat!(env!("OUT_DIR"), "/blk.rs"));
 
 /// Bytes in the smallest sector; how many a disk's have, `info` says.

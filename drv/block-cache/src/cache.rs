@@ -1,6 +1,6 @@
 //! The cache.
 
-use crate::line::{Memory, Tag, bits, run};
+use crate::line::{Memory, Tag, Tags, bits, run};
 use core::ops::Range;
 use drv_block::{Block, Error, Geometry};
 
@@ -61,12 +61,27 @@ impl<'m, B: Block> Cache<'m, B> {
         memory: &'m mut Memory<LINES, BYTES>,
         device: B,
     ) -> Self {
+        Self::of(&mut memory.tags, memory.bytes.as_flattened_mut(), BYTES, device)
+    }
+
+    /// The same, its lines in these bytes: as many as find room there.
+    pub fn over<const LINES: usize, const BYTES: usize>(
+        tags: &'m mut Tags<LINES, BYTES>,
+        bytes: &'m mut [u8],
+        device: B,
+    ) -> Self {
+        let room = bytes.len() / BYTES;
+        let tags = if room < LINES { &mut tags.0[..room] } else { &mut tags.0[..] };
+        Self::of(tags, bytes, BYTES, device)
+    }
+
+    const fn of(tags: &'m mut [Tag], bytes: &'m mut [u8], line: usize, device: B) -> Self {
         Self {
             device,
             geometry: None,
-            tags: &mut memory.tags,
-            bytes: memory.bytes.as_flattened_mut(),
-            line: BYTES,
+            tags,
+            bytes,
+            line,
             requests: 0,
             reading: u64::MAX,
             unflushed: false,
@@ -162,6 +177,17 @@ impl<'m, B: Block> Cache<'m, B> {
             self.statistics.writes += 1;
             self.statistics.sectors_written += sectors.len() as u64;
             self.tags[index].dirty &= !bits(&sectors);
+        }
+        Ok(())
+    }
+
+    /// The same of all lines with some of these sectors.
+    fn write_back_all(&mut self, size: usize, first: u64, sectors: u64) -> Result<(), Error> {
+        for part in self.parts(size, first, sectors) {
+            let waits = |tag: &Tag| tag.is(part.number) && tag.dirty & bits(&part.sectors) != 0;
+            if let Some(index) = self.tags.iter().position(waits) {
+                self.write_back(index)?;
+            }
         }
         Ok(())
     }
@@ -288,6 +314,11 @@ impl<B: Block> Block for Cache<'_, B> {
         let size = geometry.sector_size as usize;
         let reading_on = first == self.reading;
         self.reading = first + sectors;
+        if self.device.redirects(into) {
+            // What comes is what the device has.
+            self.write_back_all(size, first, sectors)?;
+            return self.read_past(first, into, size);
+        }
         if into.len() >= self.line {
             return self.read_past(first, into, size);
         }
@@ -344,6 +375,10 @@ impl<B: Block> Block for Cache<'_, B> {
         self.device.discard(first, sectors)?;
         self.drop_lines(geometry.sector_size as usize, first, sectors, true);
         Ok(())
+    }
+
+    fn redirects(&self, into: &[u8]) -> bool {
+        self.device.redirects(into)
     }
 
     fn refresh(&mut self) {

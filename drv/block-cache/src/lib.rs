@@ -16,4 +16,4 @@ mod cache;
 mod line;
 
 pub use cache::{Cache, Statistics};
-pub use line::Memory;
+pub use line::{Memory, Tags};

@@ -29,6 +29,25 @@ impl<const LINES: usize, const BYTES: usize> Default for Memory<LINES, BYTES> {
     }
 }
 
+/// What is known of so many lines, whose bytes are elsewhere: in memory that the device reaches.
+#[derive(Debug)]
+pub struct Tags<const LINES: usize, const BYTES: usize>(pub(crate) [Tag; LINES]);
+
+impl<const LINES: usize, const BYTES: usize> Tags<LINES, BYTES> {
+    /// Of empty lines.
+    #[must_use]
+    pub const fn new() -> Self {
+        let () = Memory::<LINES, BYTES>::FITS;
+        Self([Tag::EMPTY; LINES])
+    }
+}
+
+impl<const LINES: usize, const BYTES: usize> Default for Tags<LINES, BYTES> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 /// What a line holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Tag {

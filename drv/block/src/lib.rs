@@ -119,6 +119,13 @@ pub trait Block {
         Err(Error::Unsupported)
     }
 
+    /// Whether what is read to these bytes goes elsewhere, by a way that the device knows. A cache then
+    /// has no part in it.
+    fn redirects(&self, into: &[u8]) -> bool {
+        let _ = into;
+        false
+    }
+
     /// Forgets what is remembered of the device, but for what still waits to be written: it may be
     /// another one now. Who mounts what was not there before begins with this.
     fn refresh(&mut self) {}
@@ -143,6 +150,10 @@ impl<B: Block + ?Sized> Block for &mut B {
 
     fn discard(&mut self, first: u64, sectors: u64) -> Result<(), Error> {
         (**self).discard(first, sectors)
+    }
+
+    fn redirects(&self, into: &[u8]) -> bool {
+        (**self).redirects(into)
     }
 
     fn refresh(&mut self) {

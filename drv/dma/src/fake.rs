@@ -2,7 +2,7 @@
 
 use crate::pool::AREA;
 use crate::{EVENT_INDEX, PAGE};
-use mmio::DmaMemory;
+use mmio::{DmaMemory, SharedMemory};
 use std::alloc::{Layout, alloc, handle_alloc_error};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -23,6 +23,8 @@ static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 #[derive(Debug)]
 pub struct Memory {
     window: Window,
+    /// Bytes at its end that are another task's.
+    shared: usize,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -77,15 +79,24 @@ impl Memory {
         }
         // SAFETY: just allocated, this long.
         unsafe { base.write_bytes(0xa5, pages * PAGE) };
-        Self { window: Window { base, size: pages * PAGE }, _turn: turn }
+        Self { window: Window { base, size: pages * PAGE }, shared: 0, _turn: turn }
+    }
+
+    /// Makes so many pages at its end another task's, which the device reaches for it.
+    pub fn share(&mut self, pages: usize) -> SharedMemory {
+        self.shared = pages * PAGE;
+        let first = PHYSICAL + (self.window.size - self.shared) as u64;
+        // SAFETY: it is left out of what the driver gets, and only the device's side refers to it.
+        unsafe { SharedMemory::new(first, self.shared as u64) }
     }
 
     /// What a task gets as its resource, at the start of each life.
     #[must_use]
     pub fn start_of_life(&mut self) -> DmaMemory {
         AREA.forget();
+        let size = self.window.size - self.shared;
         // SAFETY: never freed; a test that starts a new life has dropped everything of the last.
-        unsafe { DmaMemory::new(self.window.base as usize, self.window.size, PHYSICAL) }
+        unsafe { DmaMemory::new(self.window.base as usize, size, PHYSICAL) }
     }
 
     /// A copy of all of it.

@@ -29,6 +29,7 @@ pub use buffer::Buffer;
 pub use device::{
     Absent, EVENT_INDEX, INDIRECT, NotReset, Quiet, Refused, VERSION_1, negotiate, open, reset,
 };
+pub use mmio::{Piece, SharedMemory};
 pub use pool::{MAX_PAGES, PAGE, Pool, PoolError};
 pub use queue::{Data, Done, Misbehaved, Queue, QueueError, SubmitError, UNSAID};
-pub use ring::{HEAD, TAIL};
+pub use ring::{HEAD, PIECES, TAIL};

@@ -2,9 +2,10 @@
 
 use crate::device::{EVENT_INDEX, INDIRECT};
 use crate::pool::AREA;
-use crate::ring::{Abilities, Part, Ring, TAIL};
+use crate::ring::{Abilities, PIECES, Part, Ring, TAIL};
 use crate::{Buffer, Pool, Quiet};
 use core::mem::ManuallyDrop;
+use mmio::Piece;
 use virtio_drivers::transport::Transport;
 
 /// Why a queue cannot be set up.
@@ -97,6 +98,8 @@ pub struct Done {
 #[derive(Debug)]
 struct Flight {
     data: Data,
+    /// Bytes of data that the device was to write.
+    room: usize,
     tail: usize,
 }
 
@@ -165,19 +168,9 @@ impl<const REQUESTS: usize> Queue<REQUESTS> {
         if !data.fits() || tail > TAIL || HEAD + data.length() + tail == 0 {
             return Err((data, SubmitError::BadParts));
         }
-        let token = self.idle.trailing_zeros();
-        let Some(place) = self.flights.get_mut(token as usize) else {
-            return Err((data, SubmitError::Full));
-        };
-        let token = token as u16;
-        self.idle &= self.idle - 1;
+        let Some(token) = self.begin(head, tail) else { return Err((data, SubmitError::Full)) };
+        let (says, hears) = self.ends(token, HEAD, tail);
         let ring = &mut *self.ring;
-        ring.say(token, head);
-        if let Some(last) = tail.checked_sub(1) {
-            ring.unsay(token, last, UNSAID);
-        }
-        let says = Part { address: ring.head(token), length: HEAD as u32, writable: false };
-        let hears = Part { address: ring.tail(token), length: tail as u32, writable: true };
         match (data.part(), HEAD > 0, tail > 0) {
             (Some(data), true, true) => ring.make(token, &[says, data, hears]),
             (Some(data), true, false) => ring.make(token, &[says, data]),
@@ -187,8 +180,74 @@ impl<const REQUESTS: usize> Queue<REQUESTS> {
             (None, true, false) => ring.make(token, &[says]),
             (None, false, _) => ring.make(token, &[hears]),
         }
-        *place = Some(Flight { data, tail });
+        let room = if let Data::FromDevice(_, length) = &data { *length } else { 0 };
+        self.take_off(token, Flight { data, room, tail });
         Ok(token)
+    }
+
+    /// The same with data in memory of other tasks, in one to [`PIECES`] pieces, which the device
+    /// writes if they come `from_device`. It reaches them until the request is answered, or the device
+    /// reset.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub fn submit_pieces<const HEAD: usize>(
+        &mut self,
+        head: &[u8; HEAD],
+        pieces: &[Piece],
+        from_device: bool,
+        tail: usize,
+    ) -> Result<u16, SubmitError> {
+        let fits = (1..=PIECES).contains(&pieces.len()) && HEAD > 0 && (1..=TAIL).contains(&tail);
+        if !fits || pieces.iter().any(|piece| piece.length() == 0) {
+            return Err(SubmitError::BadParts);
+        }
+        let token = self.begin(head, tail).ok_or(SubmitError::Full)?;
+        let (says, hears) = self.ends(token, HEAD, tail);
+        let mut parts = [says; PIECES + 2];
+        for (part, piece) in parts[1..].iter_mut().zip(pieces) {
+            let (address, length) = (piece.address(), piece.length());
+            *part = Part { address, length, writable: from_device };
+        }
+        parts[pieces.len() + 1] = hears;
+        self.ring.make(token, &parts[..pieces.len() + 2]);
+        let bytes = pieces.iter().map(|piece| piece.length() as usize).sum();
+        let room = if from_device { bytes } else { 0 };
+        self.take_off(token, Flight { data: Data::None, room, tail });
+        Ok(token)
+    }
+
+    /// A number for a request, what the driver says in it written.
+    #[inline]
+    fn begin<const HEAD: usize>(&mut self, head: &[u8; HEAD], tail: usize) -> Option<u16> {
+        let token = self.idle.trailing_zeros();
+        if token as usize >= REQUESTS {
+            return None;
+        }
+        self.idle &= self.idle - 1;
+        let token = token as u16;
+        self.ring.say(token, head);
+        if let Some(last) = tail.checked_sub(1) {
+            self.ring.unsay(token, last, UNSAID);
+        }
+        Some(token)
+    }
+
+    /// What the driver says and what the device says, as parts of a request.
+    #[inline]
+    fn ends(&self, token: u16, head: usize, tail: usize) -> (Part, Part) {
+        let (says, hears) = (self.ring.head(token), self.ring.tail(token));
+        (
+            Part { address: says, length: head as u32, writable: false },
+            Part { address: hears, length: tail as u32, writable: true },
+        )
+    }
+
+    #[inline]
+    fn take_off(&mut self, token: u16, flight: Flight) {
+        if let Some(place) = self.flights.get_mut(usize::from(token)) {
+            *place = Some(flight);
+        }
     }
 
     /// Tells the device of what was submitted, unless it does not want to hear of it. Says
@@ -211,10 +270,9 @@ impl<const REQUESTS: usize> Queue<REQUESTS> {
         let Some((head, written)) = self.ring.next() else { return Ok(None) };
         let token = self.ring.number(head).ok_or(Misbehaved)?;
         let place = self.flights.get_mut(usize::from(token)).ok_or(Misbehaved)?;
-        let Flight { data, tail } = place.take().ok_or(Misbehaved)?;
+        let Flight { data, room, tail } = place.take().ok_or(Misbehaved)?;
         self.idle |= 1 << token;
         let last = tail.checked_sub(1).map_or(UNSAID, |last| self.ring.said(token, last));
-        let room = if let Data::FromDevice(_, length) = &data { *length } else { 0 };
         let writable = room + tail;
         // The flight is over whatever the length says, and the buffer the driver's again.
         let written = Some(written as usize).filter(|&written| written <= writable);

@@ -9,9 +9,11 @@ use crate::barrier;
 use crate::pool::{AREA, PAGE};
 use core::ptr::NonNull;
 
-/// Descriptors of one request: what the driver says, data, what the device says; and one unused,
-/// so that a ring's size is a power of two.
-pub const CHAIN: u16 = 4;
+/// Descriptors of one request: what the driver says, data, what the device says. A power of two, so
+/// that a ring's size is one.
+pub const CHAIN: u16 = 16;
+/// The most pieces of data in one request.
+pub const PIECES: usize = CHAIN as usize - 2;
 /// Bytes of a request's own that are no data: what the driver says comes first.
 const CONTROL: usize = 64;
 /// The most the driver says.
@@ -209,7 +211,7 @@ impl Ring {
         }
     }
 
-    /// Makes a request of its parts, at least one and at most three. The device sees it; it hears
+    /// Makes a request of its parts, at least one and at most [`CHAIN`]. The device sees it; it hears
     /// of it by [`Self::is_to_be_told`].
     #[inline]
     pub fn make(&mut self, number: u16, parts: &[Part]) {

@@ -1,48 +1,74 @@
 //! What a file-system task does, whatever its format is.
 
-use crate::{Disk, Machine, Memory, Rights, Server};
+use crate::{Direct, Disk, Machine, Memory, Past, Rights, Server};
 use clock_api::client::Clock;
-use drv_block_cache::Cache;
+use drv_block_cache::{Cache, Tags};
 use drv_fs_core::FileSystem;
 use fs_api::server;
 use supervisor_api::client::Supervisor;
 use userlib::ipc::Bits;
-use userlib::{Notification, Slot, time};
+use userlib::{Notification, Region, Shares, Slot, time};
 
 /// What `app.toml` gives the task, and what it keeps for a debugger.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Given {
-    pub disk: Slot,
     pub clock: Slot,
     pub supervisor: Slot,
     pub timer: Notification,
     pub client_restarted: Notification,
     pub rights: Rights,
     pub log: fn(crate::Event),
+    pub past: Option<Past>,
 }
 
 /// Serves a file system, that `format` makes on the disk, for ever.
 #[doc(hidden)]
-pub fn run<F: FileSystem, const LINES: usize, const BYTES: usize>(
+pub fn run<F: FileSystem>(
     given: Given,
     memory: &'static mut Memory,
-    lines: &'static mut drv_block_cache::Memory<LINES, BYTES>,
+    disk: Cache<'static, Disk>,
     format: impl FnOnce(Cache<'static, Disk>) -> F,
 ) -> ! {
-    let Given { disk, clock, supervisor, timer, client_restarted, rights, log } = given;
+    let Given { clock, supervisor, timer, client_restarted, rights, log, past } = given;
     let (timer, client_restarted) = (Bits::from(timer), Bits::from(client_restarted));
     // Without a clock, files are of no time.
     let seconds = Clock::new(clock).now().unwrap_or(0);
     let machine = Machine::new(timer, seconds, log);
-    let volume = format(Cache::new(lines, Disk::new(disk)));
+    let volume = format(disk);
     // The time of the start is a number that no other life of this task has.
     let seed = time::now() as u32;
     let mut server = Server::new(memory, volume, machine, rights, seed, client_restarted);
+    past.into_iter().for_each(|past| server.let_past(past));
     server.mount();
     // If the supervisor cannot hear it, start-up goes on by itself after a while.
     let _ = Supervisor::new(supervisor).ready();
     server::serve(client_restarted | timer, server)
+}
+
+/// The disk behind a cache of so many lines.
+#[doc(hidden)]
+pub fn cached<const LINES: usize, const BYTES: usize>(
+    disk: Slot,
+    lines: &'static mut drv_block_cache::Memory<LINES, BYTES>,
+) -> Cache<'static, Disk> {
+    Cache::new(lines, Disk::new(disk))
+}
+
+/// The same, and all that passes through the task, in memory that the disk's device reaches.
+#[doc(hidden)]
+pub fn shared<const LINES: usize, const BYTES: usize>(
+    disk: Slot,
+    region: Region,
+    tags: &'static mut Tags<LINES, BYTES>,
+    memory: &mut Memory,
+    (direct, shares): (&'static mut Direct, Shares),
+) -> (Cache<'static, Disk>, Past) {
+    let direct = &*direct;
+    let (mut disk, bytes) = Disk::new(disk).share(region);
+    disk.take_way(direct);
+    let past = Past::new(direct, shares, disk.is_held());
+    (Cache::over(tags, memory.share(bytes), disk), past)
 }
 
 /// All of a file-system task but its format: what it asks `app.toml` for, its log, the cache, and its beginning.
@@ -54,7 +80,8 @@ pub fn run<F: FileSystem, const LINES: usize, const BYTES: usize>(
 /// }
 /// ```
 ///
-/// `lines` is what is kept of the disk: how many lines, and bytes in each.
+/// `lines` is what is kept of the disk: how many lines, and bytes in each. With the crate's feature `shared`,
+/// which it must have, they lie in region `cache`, and are no more than find room there.
 ///
 /// Without a disk, or a file system on it, the task stays and says so; the next request tries again
 /// to mount. A block server that dies costs nothing but time: its operations are repeated by its
@@ -62,6 +89,7 @@ pub fn run<F: FileSystem, const LINES: usize, const BYTES: usize>(
 #[macro_export]
 macro_rules! task {
     (lines: $lines:literal of $bytes:literal, format: $format:expr $(,)?) => {
+        #[cfg(not(feature = "shared"))]
         userlib::resources! {
             struct Resources {
                 disk: Slot,
@@ -72,21 +100,51 @@ macro_rules! task {
                 client_restarted: Notification,
             }
         }
+        #[cfg(feature = "shared")]
+        userlib::resources! {
+            struct Resources {
+                disk: Slot,
+                clock: Slot,
+                supervisor: Slot,
+                mounted: Mounted,
+                timer: Notification,
+                client_restarted: Notification,
+                cache: Region,
+                clients: Shares,
+            }
+        }
         userlib::task!(start);
 
         userlib::ringbuf!(LOG, $crate::Event, 32);
 
+        #[cfg(not(feature = "shared"))]
         static LINES: $crate::ConstStaticCell<$crate::Lines<$lines, $bytes>> =
             $crate::ConstStaticCell::new($crate::Lines::new());
+        #[cfg(feature = "shared")]
+        static TAGS: $crate::ConstStaticCell<$crate::Tags<$lines, $bytes>> =
+            $crate::ConstStaticCell::new($crate::Tags::new());
+        #[cfg(feature = "shared")]
+        static DIRECT: $crate::ConstStaticCell<$crate::Direct> =
+            $crate::ConstStaticCell::new($crate::Direct::new());
         static MEMORY: $crate::ConstStaticCell<$crate::Memory> =
             $crate::ConstStaticCell::new($crate::Memory::new());
 
         fn start(resources: Resources) -> ! {
-            let Resources { disk, clock, supervisor, mounted, timer, client_restarted } = resources;
+            let memory = MEMORY.take();
+            #[cfg(not(feature = "shared"))]
+            let (disk, past) = ($crate::cached(resources.disk, LINES.take()), None);
+            #[cfg(feature = "shared")]
+            let (disk, past) = {
+                let way = (DIRECT.take(), resources.clients);
+                let (disk, past) =
+                    $crate::shared(resources.disk, resources.cache, TAGS.take(), memory, way);
+                (disk, Some(past))
+            };
+            let Resources { clock, supervisor, mounted, timer, client_restarted, .. } = resources;
             let (rights, log) = ($crate::Rights::of_app(&mounted), |event| LOG.record(event));
             let given =
-                $crate::Given { disk, clock, supervisor, timer, client_restarted, rights, log };
-            $crate::run(given, MEMORY.take(), LINES.take(), $format)
+                $crate::Given { clock, supervisor, timer, client_restarted, rights, log, past };
+            $crate::run(given, memory, disk, $format)
         }
     };
 }

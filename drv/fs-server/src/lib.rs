@@ -12,6 +12,7 @@
 extern crate std;
 
 mod body;
+mod direct;
 mod disk;
 mod handles;
 mod listing;
@@ -25,10 +26,11 @@ mod tests;
 mod words;
 
 #[doc(hidden)]
-pub use body::{Given, run};
+pub use body::{Given, cached, run, shared};
+pub use direct::{Direct, Past};
 pub use disk::Disk;
 #[doc(hidden)]
-pub use drv_block_cache::Memory as Lines;
+pub use drv_block_cache::{Memory as Lines, Tags};
 pub use handles::{Client, MAX_OPEN};
 pub use machine::{Event, Machine, World};
 pub use rights::{Right, Rights};

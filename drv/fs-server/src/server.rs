@@ -5,11 +5,13 @@ mod attributes;
 mod files;
 mod names;
 
+use crate::direct::Past;
 use crate::handles::{Client, Handles};
 use crate::machine::{Event, World};
 use crate::place::{Astray, Place};
 use crate::rights::Rights;
 use crate::words::refusal;
+use core::ops::{Deref, DerefMut};
 use drv_fs_core::{Error, FileSystem, Path};
 use fs_api::FsError;
 use fs_api::server::Refuse;
@@ -17,6 +19,8 @@ use userlib::ipc::{Bits, Caller, Lease, Read, Write};
 
 /// How much is read or written at once. A larger request of a client takes several turns.
 const PIECE: usize = 16 << 10;
+/// The same in memory that the disk's device reaches.
+const MOST: usize = 64 << 10;
 
 type Answer<T> = Result<T, Refuse<FsError>>;
 
@@ -34,14 +38,49 @@ impl From<Astray> for Refuse<FsError> {
 pub struct Memory {
     place: Place,
     other: Place,
-    piece: [u8; PIECE],
+    piece: Piece,
+}
+
+/// What is read or written at once.
+#[derive(Debug)]
+struct Piece {
+    own: [u8; PIECE],
+    /// In memory that the disk's device reaches, at least as much.
+    shared: Option<&'static mut [u8]>,
+}
+
+impl Deref for Piece {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        self.shared.as_deref().unwrap_or(&self.own)
+    }
+}
+
+impl DerefMut for Piece {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        self.shared.as_deref_mut().unwrap_or(&mut self.own)
+    }
 }
 
 impl Memory {
     /// As it is in the beginning.
     #[must_use]
     pub const fn new() -> Self {
-        Self { place: Place::new(), other: Place::new(), piece: [0; PIECE] }
+        let piece = Piece { own: [0; PIECE], shared: None };
+        Self { place: Place::new(), other: Place::new(), piece }
+    }
+
+    /// Lets the first of these bytes, which the disk's device reaches, be where files' bytes pass
+    /// through, if there are enough. The others come back.
+    pub fn share(&mut self, bytes: &'static mut [u8]) -> &'static mut [u8] {
+        let length = (bytes.len() / 4).clamp(PIECE, MOST) / PIECE * PIECE;
+        if bytes.len() < 2 * length {
+            return bytes;
+        }
+        let (piece, rest) = bytes.split_at_mut(length);
+        self.piece.shared = Some(piece);
+        rest
     }
 }
 
@@ -58,6 +97,8 @@ pub struct Server<'m, F: FileSystem, W> {
     rights: Rights,
     handles: Handles<F::File>,
     memory: &'m mut Memory,
+    /// How clients' reads go past the server, if they do.
+    past: Option<Past>,
     client_restarted: Bits,
     mounted: bool,
 }
@@ -74,7 +115,12 @@ impl<'m, F: FileSystem, W: World> Server<'m, F, W> {
         client_restarted: impl Into<Bits>,
     ) -> Self {
         let (handles, client_restarted) = (Handles::new(seed), client_restarted.into());
-        Self { fs, world, rights, handles, memory, client_restarted, mounted: false }
+        Self { fs, world, rights, handles, memory, past: None, client_restarted, mounted: false }
+    }
+
+    /// Lets clients' reads go past the server.
+    pub fn let_past(&mut self, past: Past) {
+        self.past = Some(past);
     }
 
     /// Mounts the volume if the disk is there; otherwise a later request will.

@@ -205,6 +205,19 @@ impl server::Blk for Server {
         Ok(self.shares.rescan(disk)?)
     }
 
+    /// No device reaches a client's memory: leases take one copy as well.
+    fn share(&mut self, _: Caller, _: u32) -> Answer<u64> {
+        Err(BlkError::NotShared.into())
+    }
+
+    fn read_shared(&mut self, _: Caller, _: u64, _: u64, _: u32, _: u32) -> Answer<()> {
+        Err(BlkError::NotShared.into())
+    }
+
+    fn write_shared(&mut self, _: Caller, _: u64, _: u64, _: u32, _: u32) -> Answer<()> {
+        Err(BlkError::NotShared.into())
+    }
+
     fn notified(&mut self, _: Bits) {}
 }
 

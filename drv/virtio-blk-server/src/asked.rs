@@ -4,7 +4,7 @@ use blk_api::BlkError;
 use blk_api::server::reply;
 use core::cell::Cell;
 use drv_virtio_blk::SERIAL;
-use drv_virtio_blk_server::{Client, Gone};
+use drv_virtio_blk_server::{Client, Gone, Piece};
 use userlib::ipc::{Lease, List, Read, Write};
 
 /// Bytes of the longest request of the server's own.
@@ -18,6 +18,11 @@ pub enum Asked {
     Discard(reply::Discard),
     WriteZeroes(reply::WriteZeroes),
     Serial(reply::Serial, Cell<[u8; SERIAL]>),
+    /// Of memory that the client shares.
+    ReadShared(reply::ReadShared, Piece),
+    WriteShared(reply::WriteShared, Piece),
+    /// The answer is the size of what it shares.
+    Share(reply::Share, u64),
     Own(&'static Own),
 }
 
@@ -42,6 +47,24 @@ impl Client for Asked {
         }
     }
 
+    fn piece(&self) -> Option<Piece> {
+        match self {
+            Self::ReadShared(_, piece) | Self::WriteShared(_, piece) => Some(*piece),
+            _ => None,
+        }
+    }
+
+    fn number(&self) -> Option<u16> {
+        let caller = match self {
+            Self::ReadShared(reply, _) => reply.caller(),
+            Self::WriteShared(reply, _) => reply.caller(),
+            Self::Share(reply, _) => reply.caller(),
+            _ => return None,
+        };
+        // There are fewer tasks than that.
+        Some(caller.task().index() as u16)
+    }
+
     fn answer(self, result: Result<(), BlkError>) {
         match self {
             Self::Read(reply, _) => _ = reply.send(result),
@@ -50,6 +73,9 @@ impl Client for Asked {
             Self::Discard(reply) => _ = reply.send(result),
             Self::WriteZeroes(reply) => _ = reply.send(result),
             Self::Serial(reply, serial) => _ = reply.send(result.map(|()| text(&serial.get()))),
+            Self::ReadShared(reply, _) => _ = reply.send(result),
+            Self::WriteShared(reply, _) => _ = reply.send(result),
+            Self::Share(reply, size) => _ = reply.send(result.map(|()| size)),
             Self::Own(own) => own.answer.set(Some(result)),
         }
     }

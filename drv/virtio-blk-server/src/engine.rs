@@ -4,15 +4,17 @@
 //! go along with a neighbour's when that begins. The engine never blocks: it is called with a
 //! request, after an interrupt, and when its deadline passes.
 
+mod launch;
+
 use crate::job::{Client, Job, Kind, Request};
 use crate::set::Set;
 use crate::table::{Span, Table};
 use blk_api::{BlkError, DiskInfo, Statistics};
-use drv_virtio_blk::{Buffer, Completed, Disk, Geometry, Heard, Outcome, SERIAL, Ticket};
+use drv_virtio_blk::{
+    Buffer, Completed, Disk, Geometry, Heard, Outcome, SERIAL, StartError, Ticket,
+};
 use virtio_drivers::transport::Transport;
 
-/// The most bytes of one request to the device.
-const MOST: u64 = 128 * 1024;
 /// A request with which the device was given up as often as this has failed.
 const TRIES: u8 = 3;
 
@@ -56,6 +58,8 @@ pub struct Engine<T, C, const FLIGHTS: usize, const JOBS: usize> {
     patience: u64,
     /// The disk is to be started afresh before it is used again.
     broken: bool,
+    /// It did not confirm a reset, and may still reach memory that clients shared.
+    held: bool,
     counts: Statistics,
     log: fn(Event),
 }
@@ -70,6 +74,7 @@ impl<T: Transport, C: Client, const FLIGHTS: usize, const JOBS: usize> Engine<T,
             air: Set::below(0),
             patience,
             broken: false,
+            held: false,
             counts: Statistics::NONE,
             log,
         }
@@ -181,16 +186,22 @@ impl<T: Transport, C: Client, const FLIGHTS: usize, const JOBS: usize> Engine<T,
     }
 
     fn lose(&mut self, index: usize, late: bool) {
+        let shared = self.table.is_shared(index);
         let Some(job) = self.table.get_mut(index) else { return };
         job.tries += 1;
-        if late {
-            self.finish(index, Err(BlkError::TimedOut));
-        } else if job.tries >= TRIES {
-            self.finish(index, Err(BlkError::DeviceError));
-        } else {
-            self.counts.retried += 1;
-            self.table.come_back(index);
+        let verdict = match late {
+            true => Some(BlkError::TimedOut),
+            false => (job.tries >= TRIES).then_some(BlkError::DeviceError),
+        };
+        job.verdict = verdict;
+        job.alone |= verdict.is_some();
+        match verdict {
+            // Nobody may believe that its memory is its own again before it is.
+            Some(error) if !shared => return self.finish(index, Err(error)),
+            Some(_) => {}
+            None => self.counts.retried += 1,
         }
+        self.table.come_back(index);
     }
 
     /// The device has answered.
@@ -213,9 +224,11 @@ impl<T: Transport, C: Client, const FLIGHTS: usize, const JOBS: usize> Engine<T,
         if outcome != Outcome::Done {
             return self.failed(index, flight, outcome);
         }
+        let shared = self.table.is_shared(index);
         let geometry = self.disk.geometry();
         let Some(job) = self.table.get_mut(index) else { return };
         let delivered = match flight.kind {
+            Kind::Read if shared => Ok(()),
             Kind::Read => {
                 let from = geometry.bytes((job.next() - flight.span.first) as usize);
                 let length = geometry.bytes(job.piece as usize);
@@ -270,15 +283,14 @@ impl<T: Transport, C: Client, const FLIGHTS: usize, const JOBS: usize> Engine<T,
     fn pump(&mut self, now: u64) {
         while let Some(index) = self.table.next() {
             if self.broken && !self.mend() {
-                self.table.waiting().for_each(|index| {
-                    self.finish(index, Err(BlkError::DeviceError));
-                });
-                return;
+                return self.table.waiting().for_each(|index| self.despair(index));
             }
             if self.air.len() as usize == FLIGHTS || !self.launch(index, now) {
                 break;
             }
         }
+        // For this the device need not have room.
+        self.table.settled().for_each(|index| self.finish(index, Ok(())));
         self.counts.most_waiting = self.counts.most_waiting.max(self.table.waiting().len());
         if self.disk.notify() {
             self.counts.notifications += 1;
@@ -286,97 +298,31 @@ impl<T: Transport, C: Client, const FLIGHTS: usize, const JOBS: usize> Engine<T,
     }
 
     fn mend(&mut self) -> bool {
-        self.broken = self.disk.restart().is_err();
+        let restarted = self.disk.restart();
+        self.broken = restarted.is_err();
+        self.held = restarted == Err(StartError::NotReset);
         (self.log)(if self.broken { Event::NotRestarted } else { Event::Restarted });
         self.counts.restarts += u64::from(!self.broken);
         !self.broken
     }
 
-    /// Sends a request, and what goes along with it. False if it has to wait.
-    fn launch(&mut self, index: usize, now: u64) -> bool {
-        let Some(kind) = self.table.get(index).map(|job| job.asked.kind) else { return true };
-        if kind == Kind::Flush {
-            return self.launch_flush(now);
-        }
-        let geometry = *self.disk.geometry();
-        let size = u64::from(geometry.sector_size);
-        let most = match kind {
-            Kind::Discard => u64::from(geometry.discard),
-            Kind::WriteZeroes => u64::from(geometry.write_zeroes),
-            _ => MOST.min(geometry.most.into()) / size,
+    /// There is no device to do it.
+    #[cold]
+    fn despair(&mut self, index: usize) {
+        let settles = self.table.get(index).is_some_and(|job| job.asked.kind == Kind::Settle);
+        let answer = match self.held && (settles || self.table.is_shared(index)) {
+            true => Err(BlkError::Held),
+            false if settles => Ok(()),
+            false => Err(BlkError::DeviceError),
         };
-        let mut span = self.table.span(index, most);
-        let moves = matches!(kind, Kind::Read | Kind::Write);
-        let bytes = if moves { geometry.bytes(span.sectors as usize) } else { SERIAL };
-        let Some(mut buffer) = self.disk.take(bytes) else { return false };
-        if buffer.bytes().len() < bytes {
-            // Not all of it finds room: only the one whose turn it is, or a piece of that.
-            span = self.table.span(index, 0);
-            let room = buffer.bytes().len() as u64 / size;
-            span.sectors = self.table.get(index).map_or(0, |job| job.left().min(room));
-        }
-        if kind == Kind::Write
-            && let Err(gone) = self.load(span, &geometry, &mut buffer)
-        {
-            self.disk.put_back(buffer);
-            self.drop_client(gone);
-            return true;
-        }
-        self.depart(kind, span, Some(buffer), now);
-        true
-    }
-
-    /// Fills a buffer with what is to be written; the error is whose client is gone.
-    fn load(&self, span: Span, geometry: &Geometry, buffer: &mut Buffer) -> Result<(), usize> {
-        for index in span.members {
-            let Some(job) = self.table.get(index) else { continue };
-            let from = geometry.bytes((job.next() - span.first) as usize);
-            let length = geometry.bytes(job.left().min(span.sectors) as usize);
-            let Some(place) = buffer.bytes_mut().get_mut(from..from + length) else { continue };
-            job.client.fetch(geometry.bytes(job.done as usize), place).map_err(|_| index)?;
-        }
-        Ok(())
-    }
-
-    /// All flushes that may begin are one. A device without a cache has nothing to do (virtio 1.2,
-    /// section 5.2.5).
-    fn launch_flush(&mut self, now: u64) -> bool {
-        let members = self.table.flushes();
-        if self.disk.geometry().cached {
-            self.depart(Kind::Flush, Span { members, first: 0, sectors: 0 }, None, now);
-        } else {
-            members.for_each(|index| self.finish(index, Ok(())));
-        }
-        true
-    }
-
-    fn depart(&mut self, kind: Kind, span: Span, buffer: Option<Buffer>, now: u64) {
-        let sent = self.disk.submit(kind.operation(), span.first, span.sectors as usize, buffer);
-        let Ok(Ticket(ticket)) = sent else {
-            // It was checked on arrival: the disk has become another one.
-            return span.members.for_each(|index| self.finish(index, Err(BlkError::DeviceError)));
-        };
-        for index in span.members {
-            let piece = self.table.get(index).map_or(0, |job| job.left().min(span.sectors));
-            self.table.depart(index, piece);
-        }
-        let deadline = now.saturating_add(self.patience);
-        if let Some(place) = self.flights.get_mut(usize::from(ticket)) {
-            *place = Some(Flight { kind, span, deadline });
-        }
-        self.air.insert(ticket.into());
-        self.counts.requests += 1;
-        if kind != Kind::Flush {
-            self.counts.coalesced += u64::from(span.members.len() - 1);
-        }
-        self.counts.most_in_flight = self.counts.most_in_flight.max(self.air.len());
+        self.finish(index, answer);
     }
 }
 
 /// Whether the disk can do that.
 fn check(geometry: &Geometry, asked: Request) -> Result<(), BlkError> {
     let Request { kind, first, sectors } = asked;
-    if matches!(kind, Kind::Flush | Kind::Serial) {
+    if matches!(kind, Kind::Flush | Kind::Serial | Kind::Settle) {
         return Ok(());
     }
     if kind.changes() && geometry.read_only {

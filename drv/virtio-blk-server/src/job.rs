@@ -1,7 +1,7 @@
 //! One request of a client, on its way through the device in pieces.
 
 use blk_api::BlkError;
-use drv_virtio_blk::Operation;
+use drv_virtio_blk::{Operation, Piece};
 
 /// The client no longer waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,14 @@ pub trait Client {
     /// # Errors
     /// [`Gone`].
     fn deliver(&self, offset: usize, from: &[u8]) -> Result<(), Gone>;
+    /// Where the data is, if the device is to reach it there itself; as much as the sectors are.
+    fn piece(&self) -> Option<Piece> {
+        None
+    }
+    /// Which client it is, whatever its life, if it shares memory.
+    fn number(&self) -> Option<u16> {
+        None
+    }
     /// Answers, if the client still waits.
     fn answer(self, result: Result<(), BlkError>);
 }
@@ -38,6 +46,8 @@ pub enum Kind {
     WriteZeroes,
     /// The disk's serial to the client's buffer.
     Serial,
+    /// Nothing, when the device reaches none of the client's memory any more.
+    Settle,
 }
 
 impl Kind {
@@ -55,11 +65,14 @@ impl Kind {
             Self::Discard => Operation::Discard,
             Self::WriteZeroes => Operation::WriteZeroes,
             Self::Serial => Operation::Serial,
+            // The device is never asked that.
+            Self::Settle => Operation::Flush,
         }
     }
 }
 
-/// What a client asks for, and of which sectors. A flush and a serial are of none.
+/// What a client asks for, and of which sectors. Others than transfers, discards
+/// and zeroings are of none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
     /// What.
@@ -87,6 +100,9 @@ pub struct Job<C> {
     pub piece: u64,
     /// How often the device was given up with it.
     pub tries: u8,
+    /// The device was given up with it too late or too often, and may reach its memory until it
+    /// has been reset: this is the answer then.
+    pub verdict: Option<BlkError>,
     /// It failed together with others, and goes alone now.
     pub alone: bool,
     /// Its place in the order of arrival.
@@ -95,7 +111,7 @@ pub struct Job<C> {
 
 impl<C> Job<C> {
     pub const fn new(client: C, asked: Request, number: u64) -> Self {
-        Self { client, asked, done: 0, piece: 0, tries: 0, alone: false, number }
+        Self { client, asked, done: 0, piece: 0, tries: 0, verdict: None, alone: false, number }
     }
 
     /// The first sector that is not done.

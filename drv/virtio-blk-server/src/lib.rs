@@ -6,11 +6,13 @@
 
 mod engine;
 mod job;
+mod pieces;
 mod set;
 mod statistics;
 mod table;
 #[cfg(test)]
 mod tests;
 
+pub use drv_virtio_blk::Piece;
 pub use engine::{Engine, Event};
 pub use job::{Client, Gone, Kind, Request};

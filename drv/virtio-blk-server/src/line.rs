@@ -13,6 +13,8 @@ use userlib::{sys, time};
 pub struct Line {
     /// Or why there is none.
     pub engine: Result<&'static mut Busy, BlkError>,
+    /// There is none because the device did not confirm a reset.
+    pub held: bool,
     pub irq: Bits,
     pub timer: Bits,
     /// The alarm is set, to no later than the device is late.
@@ -26,6 +28,11 @@ impl Line {
     /// The engine, if there is one.
     pub fn engine(&self) -> Result<&Busy, BlkError> {
         self.engine.as_deref().map_err(|reason| *reason)
+    }
+
+    /// The same, for who shares memory: the device may be at work with it for an earlier life.
+    pub fn shared_engine(&self) -> Result<&Busy, BlkError> {
+        self.engine().map_err(|reason| if self.held { BlkError::Held } else { reason })
     }
 
     /// Answers later, or says why not.

@@ -12,16 +12,16 @@ mod line;
 
 use asked::{Asked, Own};
 use blk_api::server::{self, Refuse, reply};
-use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
+use blk_api::{BlkError, CacheStatistics, DiskInfo, SECTOR, Statistics};
 use core::cell::Cell;
-use drv_blk_server::{CLIENTS, NotRead, Part, Reach, Shares, refusal};
+use drv_blk_server::{CLIENTS, NotRead, Part, Reach, Shares as Parts, refusal};
 use drv_virtio_blk::{Disk, SERIAL, StartError};
-use drv_virtio_blk_server::{Engine, Event, Kind, Request};
+use drv_virtio_blk_server::{Engine, Event, Kind, Piece, Request};
 use line::Line;
 use static_cell::{ConstStaticCell, StaticCell};
 use supervisor_api::client::Supervisor;
 use userlib::ipc::{Bits, Caller, Lease, List, Pipelined, Read, Write};
-use userlib::{Clients, Device, Dma, Text, sys, time};
+use userlib::{Clients, Device, Dma, Shares, Text, sys, time};
 use virtio_drivers::transport::mmio::MmioTransport;
 
 /// Requests the device works on at once. Further ones wait, and those of neighbours are merged.
@@ -37,6 +37,7 @@ userlib::resources! {
         timer: Notification,
         dma: Dma,
         supervisor: Slot,
+        shared: Shares,
     }
 }
 userlib::config! {
@@ -75,7 +76,10 @@ static OWN: ConstStaticCell<Own> = ConstStaticCell::new(Own::new());
 
 struct Server {
     line: Line,
-    shares: Shares,
+    /// Who has which part of the disk.
+    parts: Parts,
+    /// Who shares which memory.
+    shared: Shares,
 }
 
 impl Server {
@@ -88,9 +92,26 @@ impl Server {
         first: u64,
         sectors: u64,
     ) -> Result<V, Refused> {
-        let reach = self.shares.reach(&mut self.line, caller)?;
+        let reach = self.parts.reach(&mut self.line, caller)?;
         let first = reach.place(first, sectors).map_err(refusal)?;
         self.line.request(asked, Request { kind, first, sectors })
+    }
+
+    /// Memory that a client shares, which the device is to reach.
+    fn piece(
+        &self,
+        caller: Caller,
+        offset: u64,
+        length: u32,
+        region: u32,
+    ) -> Result<(Piece, u64), BlkError> {
+        let sectors = self.line.shared_engine()?.sectors(length as usize)?;
+        if !offset.is_multiple_of(SECTOR as u64) {
+            return Err(BlkError::BadLength);
+        }
+        let shared = self.shared.of(caller.task().index(), region);
+        let piece = shared.and_then(|shared| shared.piece(offset, length));
+        Ok((piece.ok_or(BlkError::NotShared)?, sectors))
     }
 
     /// How many sectors so many bytes are.
@@ -109,7 +130,7 @@ impl server::Blk for Server {
     fn info(&mut self, caller: Caller) -> Result<DiskInfo, Refused> {
         self.line.verify()?;
         let info = self.line.engine()?.info();
-        match self.shares.reach(&mut self.line, caller)? {
+        match self.parts.reach(&mut self.line, caller)? {
             Reach::Disk => Ok(info),
             Reach::Part(part) => Ok(DiskInfo { sectors: part.sectors, ..info }),
         }
@@ -156,10 +177,43 @@ impl server::Blk for Server {
 
     fn rescan(&mut self, _: Caller) -> Result<(), Refused> {
         self.line.verify()?;
-        if self.shares.has_partitions() {
+        if self.parts.has_partitions() {
             self.line.finish();
         }
-        Ok(self.shares.rescan(&mut self.line)?)
+        Ok(self.parts.rescan(&mut self.line)?)
+    }
+
+    fn share(&mut self, caller: Caller, region: u32) -> Result<u64, Refused> {
+        self.line.shared_engine()?;
+        let shared = self.shared.of(caller.task().index(), region).ok_or(BlkError::NotShared)?;
+        let asked = Asked::Share(reply::Share::to(caller), shared.size());
+        self.line.request(asked, Request::of_all(Kind::Settle))
+    }
+
+    fn read_shared(
+        &mut self,
+        caller: Caller,
+        first: u64,
+        offset: u64,
+        length: u32,
+        region: u32,
+    ) -> Result<(), Refused> {
+        let (piece, sectors) = self.piece(caller, offset, length, region)?;
+        let asked = Asked::ReadShared(reply::ReadShared::to(caller), piece);
+        self.transfer(caller, asked, Kind::Read, first, sectors)
+    }
+
+    fn write_shared(
+        &mut self,
+        caller: Caller,
+        first: u64,
+        offset: u64,
+        length: u32,
+        region: u32,
+    ) -> Result<(), Refused> {
+        let (piece, sectors) = self.piece(caller, offset, length, region)?;
+        let asked = Asked::WriteShared(reply::WriteShared::to(caller), piece);
+        self.transfer(caller, asked, Kind::Write, first, sectors)
     }
 
     fn notified(&mut self, bits: Bits) {
@@ -168,7 +222,7 @@ impl server::Blk for Server {
 }
 
 fn start(resources: Resources) -> ! {
-    let Resources { virtio0, irq, timer, dma, supervisor } = resources;
+    let Resources { virtio0, irq, timer, dma, supervisor, shared } = resources;
     let config = CONFIG.init_with(Config::get);
     let engine = bring_up(virtio0, dma, config);
     if let Ok(engine) = &engine {
@@ -176,10 +230,12 @@ fn start(resources: Resources) -> ! {
         // An interrupt of an earlier life says nothing any more.
         sys::irq_clear_and_enable(irq.bits());
     }
+    let held = engine.as_ref().err() == Some(&BlkError::Held);
+    let engine = engine.map_err(|reason| if held { BlkError::DeviceError } else { reason });
     let (irq, timer) = (Bits::from(irq), Bits::from(timer));
     let wanted = config.serial.as_ref().map(Text::as_str);
-    let line = Line { engine, irq, timer, armed: false, own: OWN.take(), wanted };
-    let mut server = Server { line, shares: Shares::new(&config.partitions) };
+    let line = Line { engine, held, irq, timer, armed: false, own: OWN.take(), wanted };
+    let mut server = Server { line, parts: Parts::new(&config.partitions), shared };
     server.inspect();
     // If the supervisor cannot hear it, start-up goes on by itself after a while.
     let _ = Supervisor::new(supervisor).ready();
@@ -192,7 +248,7 @@ impl Server {
     #[inline(never)]
     fn inspect(&mut self) {
         if self.line.verify().is_ok()
-            && let Err(reason) = self.shares.read(&mut self.line)
+            && let Err(reason) = self.parts.read(&mut self.line)
         {
             LOG.record(Entry::TableNotRead(reason));
         }
@@ -217,6 +273,7 @@ fn no_disk(reason: StartError) -> BlkError {
     LOG.record(Entry::NotStarted(reason));
     match reason {
         StartError::WrongDevice => BlkError::NoDevice,
+        StartError::NotReset => BlkError::Held,
         _ => BlkError::DeviceError,
     }
 }

@@ -36,6 +36,10 @@ impl Set {
         self.0 &= !Self::of(number).0;
     }
 
+    pub const fn contains(self, number: usize) -> bool {
+        self.0 & Self::of(number).0 != 0
+    }
+
     /// The numbers that are not in `other`.
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)

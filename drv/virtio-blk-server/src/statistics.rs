@@ -20,6 +20,6 @@ pub fn book(counts: &mut Statistics, asked: Request, good: bool) {
         }
         Kind::Flush => counts.flushes += 1,
         Kind::Discard | Kind::WriteZeroes => counts.discards += 1,
-        Kind::Serial => {}
+        Kind::Serial | Kind::Settle => {}
     }
 }

@@ -1,6 +1,6 @@
 //! The clients' requests: which may begin, and which go together.
 
-use crate::job::{Job, Kind, Request};
+use crate::job::{Client, Job, Kind, Request};
 use crate::set::Set;
 
 /// At most `JOBS` requests, at most 32.
@@ -13,6 +13,9 @@ pub struct Table<C, const JOBS: usize> {
     /// Those that change sectors, and the flushes.
     changes: Set,
     flushes: Set,
+    /// Those whose data the device reaches itself, where it is.
+    shared: Set,
+    settles: Set,
     arrived: u64,
 }
 
@@ -24,7 +27,7 @@ pub struct Span {
     pub sectors: u64,
 }
 
-impl<C, const JOBS: usize> Table<C, JOBS> {
+impl<C: Client, const JOBS: usize> Table<C, JOBS> {
     const FITS: () = assert!(JOBS > 0 && JOBS <= 32, "a set holds no more");
 
     pub const fn new() -> Self {
@@ -36,6 +39,8 @@ impl<C, const JOBS: usize> Table<C, JOBS> {
             used: none,
             changes: none,
             flushes: none,
+            shared: none,
+            settles: none,
             arrived: 0,
         }
     }
@@ -62,6 +67,7 @@ impl<C, const JOBS: usize> Table<C, JOBS> {
         let Some((index, place)) = free.and_then(|at| Some((at, self.jobs.get_mut(at)?))) else {
             return Err(client);
         };
+        let shared = client.piece().is_some();
         *place = Some(Job::new(client, asked, self.arrived));
         self.arrived += 1;
         self.used.insert(index);
@@ -70,15 +76,21 @@ impl<C, const JOBS: usize> Table<C, JOBS> {
             self.changes.insert(index);
         } else if asked.kind == Kind::Flush {
             self.flushes.insert(index);
+        } else if asked.kind == Kind::Settle {
+            self.settles.insert(index);
+        }
+        if shared {
+            self.shared.insert(index);
         }
         Ok(())
     }
 
     /// Takes a request out.
     pub fn remove(&mut self, index: usize) -> Option<Job<C>> {
-        for set in [&mut self.waiting, &mut self.used, &mut self.changes, &mut self.flushes] {
-            set.remove(index);
-        }
+        let sets = [&mut self.waiting, &mut self.used, &mut self.changes, &mut self.flushes];
+        sets.into_iter().for_each(|set| set.remove(index));
+        self.shared.remove(index);
+        self.settles.remove(index);
         self.jobs.get_mut(index)?.take()
     }
 
@@ -102,11 +114,18 @@ impl<C, const JOBS: usize> Table<C, JOBS> {
         ready.filter_map(age).min().map(|(_, index)| index)
     }
 
+    /// Whether the device reaches its data itself.
+    pub const fn is_shared(&self, index: usize) -> bool {
+        self.shared.contains(index)
+    }
+
     /// A flush waits for the changes that were asked for before it, and later changes wait for the
-    /// flush. Reads wait for nothing.
+    /// flush. Who settles waits for what the client asked for before, or an earlier life of it,
+    /// with its memory. Reads wait for nothing.
     fn may_begin(&self, index: usize) -> bool {
         let Some(job) = self.get(index) else { return false };
         let obstacles = match job.asked.kind {
+            Kind::Settle => return !{ self.shared }.any(|other| self.is_before(other, job)),
             Kind::Flush => self.changes,
             kind if kind.changes() => self.flushes,
             _ => return true,
@@ -115,9 +134,25 @@ impl<C, const JOBS: usize> Table<C, JOBS> {
         obstacles.is_empty() || !{ obstacles }.any(older)
     }
 
+    /// Whether a request is the same client's, and older.
+    fn is_before(&self, other: usize, job: &Job<C>) -> bool {
+        self.get(other).is_some_and(|other| {
+            other.number < job.number && other.client.number() == job.client.number()
+        })
+    }
+
     /// All flushes that may begin.
     pub fn flushes(&self) -> Set {
-        let waiting = self.flushes.without(self.flushes.without(self.waiting));
+        self.ready(self.flushes)
+    }
+
+    /// All who settle and need not wait for anything more.
+    pub fn settled(&self) -> Set {
+        self.ready(self.settles)
+    }
+
+    fn ready(&self, of: Set) -> Set {
+        let waiting = of.without(of.without(self.waiting));
         let mut ready = waiting;
         for index in waiting {
             if !self.may_begin(index) {
@@ -128,20 +163,27 @@ impl<C, const JOBS: usize> Table<C, JOBS> {
     }
 
     /// The request `index`, as much of it as goes at once, and those that may begin and continue
-    /// it or are continued by it.
-    pub fn span(&self, index: usize, most: u64) -> Span {
+    /// it or are continued by it: of those whose data the device reaches itself no more than it
+    /// takes pieces, and none else.
+    pub fn span(&self, index: usize, most: u64, pieces: u32) -> Span {
         let Some(leader) = self.get(index) else {
             return Span { members: Set::of(index), first: 0, sectors: 0 };
         };
         let sectors = leader.left().min(most);
         let mut span = Span { members: Set::of(index), first: leader.next(), sectors };
-        let mut others = self.waiting.without(span.members);
+        let alike = if self.is_shared(index) {
+            self.shared.without(self.shared.without(self.waiting))
+        } else {
+            self.waiting.without(self.shared)
+        };
+        let mut others = alike.without(span.members);
         if others.is_empty() || leader.alone || leader.left() > most {
             return span;
         }
         let kind = leader.asked.kind;
-        while let Some((other, joined)) =
-            { others }.find_map(|other| Some((other, self.joined(other, kind, span, most)?)))
+        while span.members.len() < pieces
+            && let Some((other, joined)) =
+                { others }.find_map(|other| Some((other, self.joined(other, kind, span, most)?)))
         {
             others.remove(other);
             span = joined;

@@ -2,11 +2,13 @@
 
 extern crate std;
 
-use crate::{Client, Engine, Event, Gone, Kind, Request};
+mod shared;
+
+use crate::{Client, Engine, Event, Gone, Kind, Piece, Request};
 use blk_api::{BlkError, SECTOR};
 use core::cell::{Cell, RefCell};
-use drv_dma::VERSION_1;
 use drv_dma::fake::{Device, FakeTransport, Memory};
+use drv_dma::{SharedMemory, VERSION_1};
 use drv_virtio_blk::Disk;
 use std::rc::Rc;
 use std::vec;
@@ -15,6 +17,8 @@ use virtio_drivers::transport::DeviceType;
 
 const PATIENCE: u64 = 100;
 const SECTORS: usize = 256;
+/// Pages of clients' memory that the device reaches.
+const SHARED: usize = 16;
 
 std::thread_local! {
     static EVENTS: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
@@ -30,6 +34,9 @@ struct Caller {
     buffer: Rc<RefCell<Vec<u8>>>,
     gone: Rc<Cell<bool>>,
     answer: Rc<Cell<Option<Result<(), BlkError>>>>,
+    /// Its memory that the device reaches, and who it is.
+    piece: Option<Piece>,
+    number: Option<u16>,
 }
 
 impl Caller {
@@ -52,6 +59,14 @@ impl Client for Caller {
         Ok(())
     }
 
+    fn piece(&self) -> Option<Piece> {
+        self.piece
+    }
+
+    fn number(&self) -> Option<u16> {
+        self.number
+    }
+
     fn answer(self, result: Result<(), BlkError>) {
         assert!(self.answer.replace(Some(result)).is_none(), "a call has one answer");
     }
@@ -61,10 +76,13 @@ struct Bench {
     device: Device,
     image: Vec<u8>,
     engine: Engine<FakeTransport, Caller, 2, 8>,
+    /// Clients' memory that the device reaches.
+    shared: SharedMemory,
     // Last: everything above is in it.
     _memory: Memory,
 }
 
+const SEGMENTS: u64 = 1 << 2;
 const READ_ONLY: u64 = 1 << 5;
 const FLUSH: u64 = 1 << 9;
 const DISCARD: u64 = 1 << 13;
@@ -75,8 +93,10 @@ fn bench(features: u64) -> Bench {
 }
 
 fn bench_with(features: u64, pages: usize) -> Bench {
-    let mut memory = Memory::new(pages);
+    let mut memory = Memory::new(pages + SHARED);
+    let shared = memory.share(SHARED);
     let mut config = vec![0; 60];
+    config[12] = 4;
     config[..8].copy_from_slice(&(SECTORS as u64).to_le_bytes());
     config[36] = 8;
     config[48] = 8;
@@ -86,7 +106,7 @@ fn bench_with(features: u64, pages: usize) -> Bench {
     let engine = Engine::new(disk, PATIENCE, log);
     let image = (0..SECTORS * SECTOR).map(|i| (i / SECTOR * 7 + i) as u8).collect();
     events();
-    Bench { device, image, engine, _memory: memory }
+    Bench { device, image, engine, shared, _memory: memory }
 }
 
 /// What the device did: kind, first sector and how many.
@@ -126,8 +146,8 @@ impl Bench {
                 self.image[first as usize * SECTOR..][..sectors * SECTOR].fill(0);
                 continue;
             }
-            sectors = length / SECTOR;
-            let medium = &mut self.image[first as usize * SECTOR..][..length];
+            let medium = &mut self.image[(first as usize + sectors) * SECTOR..][..length];
+            sectors += length / SECTOR;
             if writable {
                 self.device.write(address, medium);
                 written += length as u32;

@@ -4,7 +4,8 @@ use crate::geometry::WANTED;
 use crate::request::{encode, outcome};
 use crate::{Geometry, Operation, Outcome, SECTOR};
 use drv_dma::{
-    Arena, Buffer, PAGE, Pool, PoolError, Queue, QueueError, Quiet, SubmitError, negotiate, reset,
+    Arena, Buffer, PAGE, Piece, Pool, PoolError, Queue, QueueError, Quiet, SubmitError, negotiate,
+    reset,
 };
 use mmio::DmaMemory;
 use virtio_drivers::transport::{DeviceStatus, DeviceType, InterruptStatus, Transport};
@@ -157,6 +158,35 @@ impl<T: Transport, const REQUESTS: usize> Disk<T, REQUESTS> {
                 };
                 self.reject(data.into_buffer(), refusal)
             }
+        }
+    }
+
+    /// The same, with data in memory of other tasks: the sectors fill the pieces exactly, of which
+    /// there are no more than the device takes. Until the request is answered, or
+    /// [`Self::restart`] has come as far as a reset, the device reaches them.
+    ///
+    /// # Errors
+    /// If the device could not do it.
+    pub fn submit_pieces(
+        &mut self,
+        to_write: bool,
+        first: u64,
+        sectors: usize,
+        pieces: &[Piece],
+    ) -> Result<Ticket, Rejected> {
+        let operation = if to_write { Operation::Write } else { Operation::Read };
+        self.check(operation, first, sectors)?;
+        let bytes: usize = pieces.iter().map(|piece| piece.length() as usize).sum();
+        if bytes != self.geometry.bytes(sectors) || pieces.len() > self.geometry.pieces as usize {
+            return Err(Rejected::BadLength);
+        }
+        let queue = self.queue.as_mut().filter(|_| !self.broken).ok_or(Rejected::NotReady)?;
+        let shift = self.geometry.sector_size.trailing_zeros() - SECTOR.trailing_zeros();
+        let (head, _) = encode(operation, first << shift, (sectors as u64) << shift, None);
+        match queue.submit_pieces(&head, pieces, !to_write, 1) {
+            Ok(token) => Ok(Ticket(token)),
+            Err(SubmitError::Full) => Err(Rejected::NotReady),
+            Err(SubmitError::BadParts) => Err(Rejected::BadLength),
         }
     }
 

@@ -1,11 +1,13 @@
 //! What the device says about itself (virtio 1.2, section 5.2.4).
 
 use crate::{SECTOR, StartError};
-use drv_dma::{EVENT_INDEX, INDIRECT};
+use drv_dma::{EVENT_INDEX, INDIRECT, PIECES};
 use virtio_drivers::transport::Transport;
 
 /// Feature bit: the device bounds the length of a piece of data.
 const SIZE_MAX: u64 = 1 << 1;
+/// Feature bit: the device bounds how many pieces of data a request has.
+const SEGMENTS_MAX: u64 = 1 << 2;
 /// Feature bit: the device takes no writes.
 const READ_ONLY: u64 = 1 << 5;
 /// Feature bit: the device says how large its sectors are.
@@ -17,8 +19,15 @@ const DISCARD: u64 = 1 << 13;
 /// Feature bit: sectors can be set to zero.
 const WRITE_ZEROES: u64 = 1 << 14;
 /// The features this driver knows what to do with.
-pub const WANTED: u64 =
-    SIZE_MAX | READ_ONLY | BLOCK_SIZE | FLUSH | DISCARD | WRITE_ZEROES | INDIRECT | EVENT_INDEX;
+pub const WANTED: u64 = SIZE_MAX
+    | SEGMENTS_MAX
+    | READ_ONLY
+    | BLOCK_SIZE
+    | FLUSH
+    | DISCARD
+    | WRITE_ZEROES
+    | INDIRECT
+    | EVENT_INDEX;
 
 /// A configuration that changes as often as this while it is read is not worth believing.
 const TRIES: usize = 16;
@@ -36,6 +45,8 @@ pub struct Geometry {
     pub cached: bool,
     /// The most bytes of one transfer.
     pub most: u32,
+    /// The most pieces of memory of one transfer.
+    pub pieces: u32,
     /// The most sectors of one request to discard; 0 if it cannot.
     pub discard: u32,
     /// The most sectors of one request to set to zero; 0 if it cannot.
@@ -63,6 +74,8 @@ impl Geometry {
         // In two words: a wider register need not be readable at once.
         let capacity = u64::from(word(0)?) | u64::from(word(4)?) << 32;
         let most = offered(SIZE_MAX, 8, u32::MAX)?;
+        // A device that says nothing takes one.
+        let pieces = offered(SEGMENTS_MAX, 12, 1)?.clamp(1, PIECES as u32);
         let sector_size = offered(BLOCK_SIZE, 20, SECTOR as u32)?;
         let (discard, write_zeroes) = (offered(DISCARD, 36, 0)?, offered(WRITE_ZEROES, 48, 0)?);
         if !sector_size.is_power_of_two() || !(512..=4096).contains(&sector_size) {
@@ -78,6 +91,7 @@ impl Geometry {
             read_only: agreed & READ_ONLY != 0,
             cached: agreed & FLUSH != 0,
             most,
+            pieces,
             discard: discard / each,
             write_zeroes: write_zeroes / each,
         })

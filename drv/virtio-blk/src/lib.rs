@@ -13,7 +13,7 @@ mod geometry;
 mod request;
 
 pub use disk::{Broken, Completed, Disk, Heard, Rejected, StartError, Ticket};
-pub use drv_dma::Buffer;
+pub use drv_dma::{Buffer, PIECES, Piece};
 pub use geometry::Geometry;
 pub use request::{Operation, Outcome, SERIAL};
 

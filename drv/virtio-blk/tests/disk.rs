@@ -247,6 +247,7 @@ fn geometry_and_features_are_the_devices() {
         read_only: false,
         cached: false,
         most: u32::MAX,
+        pieces: 1,
         discard: 0,
         write_zeroes: 0,
     };
@@ -255,6 +256,7 @@ fn geometry_and_features_are_the_devices() {
         read_only: true,
         cached: true,
         most: 0x2_0000,
+        pieces: 1,
         discard: 24,
         write_zeroes: 16,
         ..plain

@@ -11,11 +11,13 @@
 pub mod boot;
 pub mod image;
 pub mod regime;
+pub mod share;
 pub mod task;
 pub mod window;
 
 pub use boot::{BootDesc, Epitaph, KernelHeader};
 pub use image::{BoardDesc, ImageDesc, Table};
+pub use share::{RegionFacts, SHARE_RECORDS, SHARES, ShareDesc};
 pub use task::{
     IrqDesc, PostRight, RegionAttributes, RegionDesc, RegionInfo, TaskBitmap, TaskDesc, TaskInfo,
 };

@@ -10,7 +10,7 @@ mod memory;
 mod registers;
 
 pub use fake::Fake;
-pub use memory::DmaMemory;
+pub use memory::{DmaMemory, Piece, SharedMemory};
 pub use registers::Registers;
 
 /// Reads and writes of device registers by byte offset. An offset outside the device, or not

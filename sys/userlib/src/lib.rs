@@ -38,7 +38,9 @@ pub mod sys;
 pub mod time;
 
 pub use mounts::{Mounted, Mounts};
-pub use resources::{Device, Dma, Notification, Region, Sender, Slot, Table};
+pub use resources::{
+    Device, Dma, Memory, Notification, Place, Region, Sender, Shares, Slot, Table,
+};
 pub use settings::{Clients, Text};
 
 /// Sleeps until the processor takes an interrupt. Only for the idle task: everyone else waits in

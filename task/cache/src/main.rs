@@ -287,6 +287,19 @@ impl server::Blk for Server {
         })
     }
 
+    /// What clients write goes through the cache, so no device reaches their memory.
+    fn share(&mut self, _: Caller, _: u32) -> Answer<u64> {
+        Err(BlkError::NotShared.into())
+    }
+
+    fn read_shared(&mut self, _: Caller, _: u64, _: u64, _: u32, _: u32) -> Answer<()> {
+        Err(BlkError::NotShared.into())
+    }
+
+    fn write_shared(&mut self, _: Caller, _: u64, _: u64, _: u32, _: u32) -> Answer<()> {
+        Err(BlkError::NotShared.into())
+    }
+
     fn notified(&mut self, _: Bits) {}
 }
 

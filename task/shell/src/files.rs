@@ -233,5 +233,6 @@ const fn described(error: FsError) -> &'static str {
         FsError::CrossDevice => "the new place is on another disk",
         FsError::Lost => "the file system was restarted meanwhile; write it again",
         FsError::BadArgument => "the file system does not understand the shell",
+        FsError::NotShared | FsError::Held => "the disk does not reach the shell's memory",
     }
 }

@@ -10,11 +10,13 @@ use console_api::Text;
 use core::fmt::Write;
 use static_cell::ConstStaticCell;
 use test_bench::timed::{Request, Timer};
+use userlib::Region;
 
 userlib::resources! {
     struct Resources {
         console: Slot,
         disk: Slot,
+        buffer: Region,
     }
 }
 userlib::task!(start);
@@ -81,6 +83,7 @@ fn start(resources: Resources) -> ! {
         disk.write(first, buffer).is_ok()
     });
     bench.measure("blk_flush", SMALL, |disk, _, _| disk.flush().is_ok());
+    bench.measure_shared(resources.buffer);
     let _ = writeln!(bench.out, "bench: end");
     let _ = bench.out.flush();
     sleep()
@@ -93,6 +96,27 @@ fn sleep() -> ! {
 }
 
 impl Bench {
+    /// The disk itself moves the data, in and out of this memory.
+    fn measure_shared(&mut self, region: Region) {
+        let settled = |region| self.disk.share(region).map(drop);
+        let Some(Ok((place, memory))) = region.into_memory().ok().map(|m| m.claim(settled)) else {
+            let _ = writeln!(self.out, "bench: the disk reaches no memory of this task");
+            return;
+        };
+        let region = place.number();
+        let mut at = |bytes: usize| place.offset_of_mut(&mut memory[..bytes]).unwrap_or(u64::MAX);
+        let (small, large) = (at(SMALL), at(MAX_TRANSFER));
+        self.measure("blk_read_4k_shared", SMALL, |disk, first, _| {
+            disk.read_shared(first, small, SMALL as u32, region).is_ok()
+        });
+        self.measure("blk_read_64k_shared", MAX_TRANSFER, |disk, first, _| {
+            disk.read_shared(first, large, MAX_TRANSFER as u32, region).is_ok()
+        });
+        self.measure("blk_write_64k_shared", MAX_TRANSFER, |disk, first, _| {
+            disk.write_shared(first, large, MAX_TRANSFER as u32, region).is_ok()
+        });
+    }
+
     fn measure(&mut self, name: &str, bytes: usize, run: impl Fn(&Blk, u64, &mut [u8]) -> bool) {
         let mut transfer = Transfer {
             disk: &self.disk,

@@ -7,6 +7,7 @@ use userlib::time;
 
 /// What a worker said: the number of `test-disk-worker`.
 pub struct Round {
+    pub worker: u32,
     pub last: bool,
     wrong: u32,
     pub late: u32,
@@ -18,6 +19,7 @@ impl From<u64> for Round {
     fn from(number: u64) -> Self {
         let part = |shift: u32, bits: u32| (number >> shift & ((1 << bits) - 1)) as u32;
         Self {
+            worker: part(0, 8),
             last: part(8, 1) == 1,
             wrong: part(9, 7),
             late: part(16, 16),
@@ -36,9 +38,17 @@ pub struct Totals {
     pub late: u32,
     pub failed: u32,
     pub other: u32,
+    /// Lives of the task that shares memory, and those in which an earlier one's data arrived.
+    pub lives: u32,
+    pub haunted: u32,
 }
 
 impl Totals {
+    pub const fn hear_of(&mut self, round: &Round) {
+        self.lives += 1;
+        self.haunted += round.wrong;
+    }
+
     pub const fn add(&mut self, round: &Round) {
         self.ended += 1;
         self.wrong += round.wrong;
@@ -68,9 +78,11 @@ pub fn test(out: &mut Text, name: &str, passed: bool) {
 pub fn all(runner: &mut Runner) {
     let statistics = runner.disk.statistics();
     let Runner { scene, out, kills, wanted, recovery, totals, .. } = runner;
-    let Totals { wrong, late, failed, other, rounds, .. } = *totals;
+    let Totals { wrong, late, failed, other, rounds, lives, haunted, .. } = *totals;
     let _ = writeln!(out, "{rounds} rounds, {late} late, {failed} failed, {other} otherwise");
     test(out, "what was written and flushed is there", wrong == 0 && other == 0);
+    let _ = writeln!(out, "{lives} lives of the task that shares memory, {haunted} haunted");
+    test(out, "no read of a dead client arrives in its next life", lives > 0 && haunted == 0);
     let [least, middle, most] = recovery.summary();
     match scene {
         Scene::Kill => {

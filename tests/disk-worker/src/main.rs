@@ -10,16 +10,25 @@
 #![forbid(unsafe_code)]
 
 use blk_api::client::Blk;
-use blk_api::{BlkError, MAX_TRANSFER};
+use blk_api::{BlkError, MAX_TRANSFER, Sharer};
 use pong_api::client::Pong;
-use static_cell::ConstStaticCell;
 use userlib::ipc::ClientError;
-use userlib::time;
+use userlib::{Slot, time};
 
+#[cfg(not(feature = "shared"))]
 userlib::resources! {
     struct Resources {
         disk: Slot,
         runner: Slot,
+    }
+}
+#[cfg(feature = "shared")]
+userlib::resources! {
+    struct Resources {
+        disk: Slot,
+        runner: Slot,
+        /// The disk itself moves the data, in and out of this memory.
+        memory: Region,
     }
 }
 userlib::config! {
@@ -42,10 +51,29 @@ const STEPS: u64 = 64;
 /// A request that fails so often will not succeed.
 const TRIES: u32 = 200;
 
-static BUFFER: ConstStaticCell<[u8; MAX_TRANSFER]> = ConstStaticCell::new([0; MAX_TRANSFER]);
+#[cfg(not(feature = "shared"))]
+static BUFFER: static_cell::ConstStaticCell<[u8; MAX_TRANSFER]> =
+    static_cell::ConstStaticCell::new([0; MAX_TRANSFER]);
+
+#[cfg(not(feature = "shared"))]
+fn memory(resources: Resources) -> (Sharer, Slot, &'static mut [u8]) {
+    (Sharer::new(Blk::new(resources.disk)), resources.runner, BUFFER.take())
+}
+
+#[cfg(feature = "shared")]
+fn memory(resources: Resources) -> (Sharer, Slot, &'static mut [u8]) {
+    let mut disk = Sharer::new(Blk::new(resources.disk));
+    let mut memory = resources.memory.into_memory().expect("it is this task's alone");
+    loop {
+        match disk.share(memory) {
+            Ok(bytes) => break (disk, resources.runner, bytes),
+            Err(back) => memory = back,
+        }
+    }
+}
 
 struct Worker {
-    disk: Blk,
+    disk: Sharer,
     number: u64,
     /// Sectors in a block.
     step: u64,
@@ -77,11 +105,11 @@ impl Told {
 }
 
 fn start(resources: Resources) -> ! {
-    let (disk, runner) = (Blk::new(resources.disk), Pong::new(resources.runner));
     let number = u64::from(Config::get().number);
-    let buffer = BUFFER.take();
+    let (disk, runner, buffer) = memory(resources);
+    let runner = Pong::new(runner);
     let sector_size = loop {
-        if let Ok(info) = disk.info() {
+        if let Ok(info) = disk.blk().info() {
             break u64::from(info.sector_size);
         }
     };
@@ -119,7 +147,7 @@ impl Worker {
         let first = self.draw(BLOCKS);
         let count = 1 + self.draw(RUN.min(BLOCKS - first));
         self.write(buffer, first, count);
-        self.insist(Blk::flush);
+        self.insist(|disk| disk.blk().flush());
         self.look_at(buffer, first, count);
         self.look_at_shared(buffer, round % STEPS);
     }
@@ -180,7 +208,7 @@ impl Worker {
     }
 
     /// Asks until it is done.
-    fn insist(&mut self, mut ask: impl FnMut(&Blk) -> Result<(), ClientError<BlkError>>) {
+    fn insist(&mut self, mut ask: impl FnMut(&Sharer) -> Result<(), ClientError<BlkError>>) {
         for _ in 0..TRIES {
             match ask(&self.disk) {
                 Ok(()) => return,

@@ -8,6 +8,7 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
+mod past;
 mod pattern;
 mod report;
 mod walk;
@@ -26,6 +27,7 @@ userlib::resources! {
         console: Slot,
         disk: Slot,
         mounts: Mounts,
+        reader: Region,
     }
 }
 userlib::task!(start);
@@ -41,7 +43,7 @@ const PIECE: usize = 4096;
 
 fn start(resources: Resources) -> ! {
     let mut report = Report::new(resources.console);
-    let _ = writeln!(report, "suite: begin 3");
+    let _ = writeln!(report, "suite: begin 4");
     let Some(server) = resources.mounts.at("/") else {
         panic!("app.toml gives the reader no file system");
     };
@@ -52,6 +54,13 @@ fn start(resources: Resources) -> ! {
     match wrong {
         None => _ = writeln!(report, "test {name} ... ok"),
         Some(offset) => _ = writeln!(report, "test {name} ... FAILED: wrong at {offset}"),
+    }
+    let name = "the disk puts a file into a client's memory while its driver is killed";
+    match past::read(&fs, resources.reader, ROUNDS) {
+        // All but the end, which is no whole sector.
+        Ok(moved) if SIZE - moved < 512 => _ = writeln!(report, "test {name} ... ok"),
+        Ok(moved) => _ = writeln!(report, "test {name} ... FAILED: {moved} bytes"),
+        Err(what) => _ = writeln!(report, "test {name} ... FAILED: {what}"),
     }
     let restarts = kipc::read_status(resources.disk.index()).restarts;
     let Seen { reads, errors } = seen;

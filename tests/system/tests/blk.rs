@@ -172,7 +172,7 @@ fn whole_blocks(disk: &Path) {
 #[test]
 fn three_disks_by_three_tasks_of_one_crate() {
     let disks = Disks::new();
-    let said = all_passed(disks.run("work", &disks.raw(), &[]), 11);
+    let said = all_passed(disks.run("work", &disks.raw(), &[]), 12);
     whole_blocks(&disks.path("first"));
     assert!(count(&said, "features") & 3 << 28 == 3 << 28, "indirect descriptors, event index");
 }
@@ -181,7 +181,7 @@ fn three_disks_by_three_tasks_of_one_crate() {
 fn a_device_without_indirect_descriptors_and_event_index_will_do() {
     let disks = Disks::new();
     let serial = "work,event_idx=off,indirect_desc=off";
-    let said = all_passed(disks.run(serial, &disks.raw(), &[]), 11);
+    let said = all_passed(disks.run(serial, &disks.raw(), &[]), 12);
     assert_eq!(count(&said, "features") & 3 << 28, 0);
 }
 
@@ -198,7 +198,7 @@ fn the_host_sees_fewer_requests_than_the_clients_made() {
         let count = |name: &str| first["stats"][name].as_u64().unwrap_or(0);
         seen = count("rd_operations") + count("wr_operations");
     });
-    let said = all_passed(outcome, 11);
+    let said = all_passed(outcome, 12);
     let made = count(&said, "reads") + count(&said, "writes");
     let coalesced = count(&said, "coalesced");
     println!("{made} reads and writes, {coalesced} went along with others, {seen} on the host");
@@ -220,7 +220,7 @@ fn bad_sectors_fail_their_requests_and_no_others() {
     );
     let faults = [read, write].map(|fault| fault.replace("inject-error", "file.inject-error"));
     let first = format!("driver=raw,{file},{},{}", faults[0], faults[1]);
-    all_passed(disks.run("bad", &first, &[]), 11);
+    all_passed(disks.run("bad", &first, &[]), 12);
 }
 
 /// The app file with so many killings.
@@ -246,7 +246,7 @@ fn killed(app: &str) -> String {
         Err(_) => app.into(),
     };
     let first = format!("{},throttling.iops-total=3000", disks.raw());
-    let said = all_passed(disks.run("kill", &first, &[]), 5);
+    let said = all_passed(disks.run("kill", &first, &[]), 6);
     whole_blocks(&disks.path("first"));
     let recovery = said.lines().find(|line| line.starts_with("recovery")).expect("it says so");
     println!("{recovery}");
@@ -281,7 +281,7 @@ fn a_device_that_is_too_slow_is_given_up_and_comes_back() {
             monitor.command("block_set_io_throttle", limits);
         }
     });
-    all_passed(outcome, 6);
+    all_passed(outcome, 7);
     whole_blocks(&disks.path("first"));
 }
 
@@ -317,7 +317,7 @@ fn vandalised(write: impl Fn(&File, u64) + Send + Sync) {
         });
         let outcome = disks.run("vandal", &disks.raw(), &argument);
         over.store(true, Relaxed);
-        all_passed(outcome, 6);
+        all_passed(outcome, 7);
     });
     whole_blocks(&disks.path("first"));
 }

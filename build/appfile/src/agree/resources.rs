@@ -6,6 +6,9 @@ use crate::code::Code;
 use crate::diagnostic::{Diagnostic, Log, Place};
 use crate::origin::Origin;
 
+/// One resource for all regions that the task has for devices.
+const SHARES: &str = "shares";
+
 /// A resource that the app file gives.
 struct Given<'a> {
     kind: &'static str,
@@ -17,12 +20,14 @@ struct Given<'a> {
 }
 
 pub(super) fn compare(app: &App, task: &Task, takes: &[Take], log: &Log) {
-    let (origin, given) = (&app.origin, given(app, task));
+    let (origin, given) = (&app.origin, given(task));
     let is_for = |given: &Given<'_>, take: &Take| {
-        given.kind == take.kind && given.name.replace('-', "_") == take.name
+        given.kind == take.kind
+            && (take.kind == SHARES || given.name.replace('-', "_") == take.name)
     };
     for take in takes {
-        if !given.iter().any(|given| is_for(given, take)) {
+        // There may be no such regions.
+        if take.kind != SHARES && !given.iter().any(|given| is_for(given, take)) {
             log.add(not_given(origin, task, take));
         }
     }
@@ -48,11 +53,17 @@ fn not_given(origin: &Origin, task: &Task, take: &Take) -> Diagnostic {
 
 fn not_taken(origin: &Origin, task: &Task, given: &Given<'_>) -> Diagnostic {
     let Given { kind, name, key, .. } = given;
-    let message = format!("task `{}` does not take the {kind} `{name}`", task.name);
+    let message = match *kind {
+        SHARES => format!("task `{}` takes no regions for devices, such as `{name}`", task.name),
+        _ => format!("task `{}` does not take the {kind} `{name}`", task.name),
+    };
     let place = origin.named(&["tasks", &task.name, key], name);
     let place = place.unwrap_or_else(|| header(origin, task));
     let label = format!("`{key}` gives it");
-    let field = format!("{}: {}", name.replace('-', "_"), type_of(kind));
+    let field = match *kind {
+        SHARES => "shared: Shares".to_owned(),
+        _ => format!("{}: {}", name.replace('-', "_"), type_of(kind)),
+    };
     let help = format!("remove it, or add the field `{field}` to the task's `resources!`");
     Diagnostic::new(Code::NotTaken, message, place, label).help(help)
 }
@@ -82,7 +93,7 @@ fn type_of(kind: &str) -> String {
     name
 }
 
-fn given<'a>(app: &'a App, task: &'a Task) -> Vec<Given<'a>> {
+fn given(task: &Task) -> Vec<Given<'_>> {
     let mut all = notifications(task);
     let mut give = |kind, name, key| all.push(Given { kind, name, key, needed: true });
     for slot in &task.slots {
@@ -100,8 +111,9 @@ fn given<'a>(app: &'a App, task: &'a Task) -> Vec<Given<'a>> {
     if task.dma.is_some() {
         give("dma", "dma", "dma");
     }
-    for region in &task.regions {
-        give("region", &app.regions[region.region].name, "regions");
+    for share in &task.regions {
+        let kind = if share.access.is_mapped() { "region" } else { SHARES };
+        give(kind, &share.resource, "regions");
     }
     if !task.mounts.is_empty() {
         give("mounts", "mounts", "mounts");

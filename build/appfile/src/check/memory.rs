@@ -1,11 +1,11 @@
 //! Regions: who shares them, and whether what has a fixed address lies where memory is free.
 
 use super::Context;
-use crate::app::RegionUse;
+use crate::app::{Access, RegionUse};
 use crate::board::Board;
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic};
-use crate::parse::{RawRegion, RawTask, overlap};
+use crate::parse::{RawRegion, RawShare, RawTask, overlap};
 use crate::suggest;
 use crate::units::{show_address, show_size};
 
@@ -22,9 +22,17 @@ pub(super) fn resolve(cx: Context<'_>) -> Vec<Vec<RegionUse>> {
         sizes(cx, board);
     }
     let of_task = |(_, task): (usize, &RawTask)| {
-        let uses = task.regions.iter().inspect(|(name, write)| unwritten(cx, name, *write));
-        uses.filter_map(|(name, write)| Some(RegionUse { region: find(cx, name)?, write: *write }))
-            .collect()
+        let uses = task.regions.iter().inspect(|share| {
+            unwritten(cx, share);
+            for_devices(cx, task, share);
+        });
+        let resolved = uses.filter_map(|share| {
+            let (region, resource) = (find(cx, &share.region)?, share.resource.value.clone());
+            Some(RegionUse { resource, region, access: share.access })
+        });
+        twice(cx, task);
+        too_many(cx, task);
+        resolved.collect()
     };
     cx.tasks().map(of_task).collect()
 }
@@ -50,10 +58,10 @@ fn reached(cx: Context<'_>, region: &RawRegion, device: &At<String>) {
             "nobody tells it where to write".to_owned(),
             "give the device to a task, in `uses`".to_owned(),
         ),
-        Some(owner) if !owner.regions.iter().any(|(region, _)| region.value == *name) => (
+        Some(owner) if !owner.regions.iter().any(|share| share.region.value == *name) => (
             format!("device `{}` reaches region `{name}`, and its owner does not", device.value),
             format!("owned by `{}`", owner.name.value),
-            format!("give `{}` the region: regions = {{ {name} = \"rw\" }}", owner.name.value),
+            format!("give `{}` the region: regions = {{ {name} = \"dma\" }}", owner.name.value),
         ),
         Some(_) => return,
     };
@@ -87,15 +95,65 @@ fn unmoved(cx: Context<'_>, region: &RawRegion) {
 }
 
 /// Nobody writes what is part of the image.
-fn unwritten(cx: Context<'_>, name: &At<String>, write: bool) {
+fn unwritten(cx: Context<'_>, share: &RawShare) {
+    let name = &share.region;
     let region = cx.app.regions.iter().find(|region| region.name.value == name.value);
-    let Some(file) = region.and_then(|region| region.file.as_ref()).filter(|_| write) else {
-        return;
-    };
+    let file = region.and_then(|region| region.file.as_ref());
+    let Some(file) = file.filter(|_| share.access == Access::Write) else { return };
     let message = format!("region `{}` has contents, and a task writes it", name.value);
     let mistake = Diagnostic::new(Code::Contents, message, name.place, "this is to be \"r\"");
     let mistake = mistake.also(file.place, "these are in the image");
     cx.log.add(mistake.help("copy it to a region that the task has as \"rw\""));
+}
+
+/// Of a region that a task has for devices, some device reaches it: its own, if it has such a device.
+fn for_devices(cx: Context<'_>, task: &RawTask, share: &RawShare) {
+    let region = cx.app.regions.iter().find(|region| region.name.value == share.region.value);
+    let (Some(region), Some(board)) = (region.filter(|_| share.access == Access::Dma), cx.board)
+    else {
+        return;
+    };
+    let (task, own) = (&task.name.value, task.uses.iter().map(|(_, device)| device.value.as_str()));
+    let own: Vec<_> =
+        own.filter(|name| board.device(name).is_some_and(|device| device.dma)).collect();
+    let reaches = |name: &&str| region.dma.iter().any(|device| device.value == **name);
+    if own.iter().any(reaches) || (own.is_empty() && !region.dma.is_empty()) {
+        return;
+    }
+    let name = &region.name.value;
+    let (who, device) = match own.first() {
+        Some(device) => (format!("no device of `{task}`"), *device),
+        None => ("no device".to_owned(), "virtio0"),
+    };
+    let message = format!("`{task}` has region `{name}` for devices, and {who} reaches it");
+    let mistake =
+        Diagnostic::new(Code::OrphanRegion, message, share.resource.place, "this is \"dma\"");
+    let mistake = mistake.also(region.name.place, "its `dma` names who reaches it");
+    cx.log.add(mistake.help(format!("add dma = [\"{device}\"] to [regions.{name}]")));
+}
+
+/// A region is once in an address space.
+fn twice(cx: Context<'_>, task: &RawTask) {
+    for (index, share) in task.regions.iter().enumerate() {
+        let same = |other: &&RawShare| other.region.value == share.region.value;
+        let Some(first) = task.regions.iter().take(index).find(same) else { continue };
+        let (task, region) = (&task.name.value, &share.region.value);
+        let message = format!("task `{task}` has region `{region}` twice");
+        let mistake =
+            Diagnostic::new(Code::Duplicate, message, share.resource.place, "once is enough");
+        cx.log.add(mistake.also(first.resource.place, "here before").help("remove one"));
+    }
+}
+
+/// A task's record of regions for devices has so many places.
+fn too_many(cx: Context<'_>, task: &RawTask) {
+    let for_devices = task.regions.iter().filter(|share| share.access == Access::Dma);
+    let Some(share) = { for_devices }.nth(config::SHARES) else { return };
+    let task = &task.name.value;
+    let message = format!("task `{task}` has more than {} regions for devices", config::SHARES);
+    let place = share.resource.place;
+    let mistake = Diagnostic::new(Code::OrphanRegion, message, place, "one too many");
+    cx.log.add(mistake.help("let fewer of its clients have regions, or share one"));
 }
 
 /// What one fixed region lies on, if anything: the first answer is enough.

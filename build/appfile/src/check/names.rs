@@ -47,7 +47,7 @@ fn resources(task: &RawTask) -> impl Iterator<Item = (&'static str, &str, Place)
         .chain(of(NOTIFICATION, implied))
         .chain(of("a sender", senders))
         .chain(of("a slot", task.slots.iter().map(|(name, _)| name)))
-        .chain(of("a region", task.regions.iter().map(|(name, _)| name)))
+        .chain(of("a region", task.regions.iter().map(|share| &share.resource)))
         .chain(dma)
         .chain(mounts)
 }

@@ -29,7 +29,11 @@ fn unused_regions(cx: Context<'_>, uses: &[Vec<RegionUse>]) {
                 let message = format!("no task has the region `{name}`");
                 (Code::UnusedRegion, message, "memory for nobody", "remove it")
             }
-            Some(first) if !(others_write || first.write || all.any(|share| share.write)) => {
+            Some(first)
+                if !(others_write
+                    || first.access.writes()
+                    || all.any(|share| share.access.writes())) =>
+            {
                 let message = format!("nobody writes the region `{name}`");
                 let help = "give it to one of its tasks as \"rw\"";
                 (Code::UnwrittenRegion, message, "every task has it as \"r\"", help)

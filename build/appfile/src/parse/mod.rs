@@ -10,7 +10,7 @@ mod restart;
 mod rights;
 mod task;
 
-use crate::app::{KernelSettings, MaxSizes, Restart, StackCheck};
+use crate::app::{Access, KernelSettings, MaxSizes, Restart, StackCheck};
 use crate::code::Code;
 use crate::diagnostic::{At, Log, Place};
 use crate::inherit::ABOUT_FILES;
@@ -74,7 +74,7 @@ pub(crate) struct RawTask {
     pub receives_from: Vec<(At<String>, At<String>)>,
     pub timer: Option<At<String>>,
     pub dma: Option<At<u64>>,
-    pub regions: Vec<(At<String>, bool)>,
+    pub regions: Vec<RawShare>,
     pub serves: Vec<At<String>>,
     /// Interface, operation, tasks.
     pub callers: Vec<(At<String>, Vec<NamedTasks>)>,
@@ -102,6 +102,14 @@ pub(crate) struct RawMount {
     pub write: Option<bool>,
     pub subtree: Option<At<String>>,
     pub open: Option<u8>,
+}
+
+/// A shared region, as a task has it.
+pub(crate) struct RawShare {
+    /// What the task calls it.
+    pub resource: At<String>,
+    pub region: At<String>,
+    pub access: Access,
 }
 
 /// A name, and the tasks that it is about.

@@ -1,7 +1,7 @@
 //! `[tasks.NAME]`.
 
-use super::{NamedTasks, RawMount, RawRights, RawTask, budget, restart, rights};
-use crate::app::{MaxSizes, StackCheck};
+use super::{NamedTasks, RawMount, RawRights, RawShare, RawTask, budget, restart, rights};
+use crate::app::{Access, MaxSizes, StackCheck};
 use crate::code::Code;
 use crate::diagnostic::{At, Diagnostic};
 use crate::reader::{Fields, Value};
@@ -13,7 +13,8 @@ const NAME_BYTES: usize = 24;
 /// Less than a frame of any code that does something.
 const LEAST_STACK: u64 = 1 << 10;
 const MAY_WRITE: [(&str, bool); 2] = [("read", false), ("read-write", true)];
-const ACCESS: [(&str, bool); 2] = [("r", false), ("rw", true)];
+const ACCESS: [(&str, Access); 3] =
+    [("r", Access::Read), ("rw", Access::Write), ("dma", Access::Dma)];
 
 pub(super) fn parse(name: At<&str>, value: &Value<'_>) -> Option<RawTask> {
     let name = At { value: name.value.to_owned(), place: name.place };
@@ -157,10 +158,21 @@ fn slots(value: &Value<'_>) -> Vec<(At<String>, At<String>)> {
     value.name_pairs()
 }
 
-fn regions(value: &Value<'_>) -> Vec<(At<String>, bool)> {
-    let one = |(name, access): (At<&str>, Value<'_>)| {
-        let name = check_name(At { value: name.value.to_owned(), place: name.place }, value.log)?;
-        Some((name, access.choice(&ACCESS)?.value))
+/// `{ region = "rw" }`, or `{ resource = { region = "region", access = "rw" } }`.
+fn regions(value: &Value<'_>) -> Vec<RawShare> {
+    let one = |(name, share): (At<&str>, Value<'_>)| {
+        let resource = At { value: name.value.to_owned(), place: name.place };
+        let resource = check_name(resource, value.log)?;
+        if !share.is_table() {
+            let access = share.choice(&ACCESS)?.value;
+            return Some(RawShare { region: resource.clone(), resource, access });
+        }
+        let fields = share.fields("a region of a task", |share| {
+            let region = share.get("region").and_then(|value| value.name());
+            (region, share.get("access").and_then(|value| value.choice(&ACCESS)))
+        });
+        let (region, access) = fields?;
+        Some(RawShare { resource, region: region?, access: access?.value })
     };
     value.entries().into_iter().filter_map(one).collect()
 }

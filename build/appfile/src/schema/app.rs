@@ -308,10 +308,12 @@ const WHAT_IT_REACHES: [Key; 12] = [
     ),
     optional(
         "regions",
-        Map(&Choice(&["r", "rw"])),
+        Map(&SHARE_FORM),
         "`{}`",
         "{ frames = \"r\" }",
-        "Shared regions, `\"r\"` or `\"rw\"`.",
+        "Shared regions: `\"r\"`, `\"rw\"`, or `\"dma\"`, where devices reach it for the task and the \
+         task itself does not. A table where the task calls it otherwise: so one crate can be several \
+         tasks.",
     ),
     optional("serves", NAMES, "`[]`", "[\"console\"]", "Interfaces it serves: `idl/NAME.idl`."),
     optional(
@@ -418,6 +420,23 @@ const WHEN_IT_LIVES: [Key; 7] = [
          `notifications` gets the next free bit.",
     ),
 ];
+
+static SHARE_FORM: Kind = AnyOf(&SHARE_FORMS);
+
+static SHARE_FORMS: [Kind; 2] = [ACCESS, Kind::Table(&SHARE)];
+
+const ACCESS: Kind = Choice(&["r", "rw", "dma"]);
+
+static SHARE: Table = Table {
+    name: "share",
+    groups: &[Group {
+        name: "all",
+        keys: &[
+            needed("region", Name, "\"files-cache\"", "Which region it is."),
+            needed("access", ACCESS, "\"rw\"", "What the task may do there."),
+        ],
+    }],
+};
 
 static RESTART_FORMS: [Kind; 2] = [Choice(&["always", "never"]), Kind::Table(&RESTART)];
 

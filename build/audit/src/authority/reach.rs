@@ -155,9 +155,14 @@ impl Graph<'_> {
             Right::Region { name, .. } => Some(name.clone()),
             _ => None,
         };
-        let writes = |right: &&Right| matches!(right, Right::Region { write: true, .. });
+        let written = |right: &Right| match right {
+            Right::Region { name, write: true } | Right::RegionByDevices { name } => {
+                Some(name.clone())
+            }
+            _ => None,
+        };
         let read: Vec<String> = self.rights[task].iter().filter_map(region).collect();
-        let mut written = self.rights[other].iter().filter(writes).filter_map(region);
+        let mut written = self.rights[other].iter().filter_map(written);
         if let Some(name) = written.find(|name| read.contains(name)) {
             return Some(How::Reads(name));
         }

@@ -45,6 +45,11 @@ pub enum Right {
         /// Writable; otherwise read-only.
         write: bool,
     },
+    /// Shared memory that devices reach for it, its own or those of tasks that it asks.
+    RegionByDevices {
+        /// Its name.
+        name: String,
+    },
     /// A table of the build tool.
     Table {
         /// Its name.
@@ -118,7 +123,11 @@ pub fn of(manifest: &Manifest, task: &Task) -> Result<Vec<Right>, NoGrants> {
         rights.push(Right::Interrupt { source: interrupt.source.clone(), irq: interrupt.irq });
     }
     for share in &grants.shares {
-        rights.push(Right::Region { name: share.region.clone(), write: share.write });
+        let name = share.region.clone();
+        rights.push(match share.unmapped {
+            true => Right::RegionByDevices { name },
+            false => Right::Region { name, write: share.write },
+        });
     }
     rights.extend(grants.tables.iter().map(|name| Right::Table { name: name.clone() }));
     for slot in &task.slots {
@@ -184,6 +193,7 @@ impl fmt::Display for Right {
             Self::Dma => f.write_str("has memory for DMA"),
             Self::Region { name, write: true } => write!(f, "writes region {name}"),
             Self::Region { name, write: false } => write!(f, "reads region {name}"),
+            Self::RegionByDevices { name } => write!(f, "has devices reach region {name}"),
             Self::Table { name } => write!(f, "reads the {name}"),
             Self::Send { task, interface } if interface.is_empty() => write!(f, "sends to {task}"),
             Self::Send { task, interface } => write!(f, "sends to {task}, interface {interface}"),

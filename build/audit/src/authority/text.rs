@@ -122,6 +122,7 @@ const KINDS: [Kind; 15] = [
         Right::Region { name, write } => {
             Some(format!("{name} {}", if *write { "rw" } else { "r" }))
         }
+        Right::RegionByDevices { name } => Some(format!("{name} by devices")),
         _ => None,
     }),
     ("table", |right| match right {

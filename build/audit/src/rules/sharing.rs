@@ -43,7 +43,9 @@ fn refusal(facts: &Facts<'_>, extent: &Extent, piece: &Piece, alone: bool) -> Op
             return Some(format!("app.toml does not give region `{name}` to {task}"));
         };
         let moved = region.physical.wrapping_add(address.wrapping_sub(region.base));
-        return if user.write && !share.write {
+        return if share.unmapped {
+            Some(format!("app.toml lets only devices of {task} reach region `{name}`"))
+        } else if user.write && !share.write {
             Some(format!("app.toml lets {task} only read region `{name}`"))
         } else if user.execute {
             Some(format!("{task} can execute region `{name}`"))

@@ -9,6 +9,7 @@ mod place;
 #[cfg(test)]
 mod tests;
 
+use appfile::app::Access;
 use appfile::{Sketch, SketchTask, Word};
 use lines::Line;
 
@@ -106,14 +107,17 @@ impl Graph {
             let bits: Vec<&str> = bits.iter().map(|bit| &*bit.text).collect();
             self.edge(from, to, EdgeKind::Post, bits.join(", "), target.wrong.clone().or(wrong));
         }
-        for (name, write) in &task.regions {
+        for (name, access) in &task.regions {
             let found = sketch.regions.iter().position(|(region, _)| region.text == name.text);
             let to = match found {
                 Some(region) => sketch.tasks.len() + region,
                 None => self.unknown(name),
             };
-            let (kind, label) =
-                if *write { (EdgeKind::Write, "rw") } else { (EdgeKind::Read, "r") };
+            let (kind, label) = match access {
+                Access::Read => (EdgeKind::Read, "r"),
+                Access::Write => (EdgeKind::Write, "rw"),
+                Access::Dma => (EdgeKind::Write, "dma"),
+            };
             self.edge(from, to, kind, label.into(), name.wrong.clone());
         }
     }

@@ -2,8 +2,8 @@
 
 use appfile::App;
 use appfile::app::{
-    DeviceUse, KernelSettings, MaxSizes, OnSupervisorFault, Region, RegionUse, Restart, Rights,
-    Table, Task,
+    Access, DeviceUse, KernelSettings, MaxSizes, OnSupervisorFault, Region, RegionUse, Restart,
+    Rights, Table, Task,
 };
 use appfile::board::{Board, Conduit, Gic, Ram, Window};
 
@@ -105,7 +105,8 @@ pub fn region(name: &str, size: u64) -> Region {
 
 /// Gives a task a region.
 pub fn share(task: &mut Task, region: usize, write: bool) {
-    task.regions.push(RegionUse { region, write });
+    let access = if write { Access::Write } else { Access::Read };
+    task.regions.push(RegionUse { resource: format!("region{region}"), region, access });
 }
 
 /// Gives a task a table.

@@ -4,6 +4,7 @@
 mod fixture;
 
 use super::*;
+use appfile::app::Access;
 use appfile::app::{Table, Task};
 use fixture::{app, board, device, read_table, region, share, task};
 use pagetable::{LOWER, Memory, UPPER, walk};
@@ -317,6 +318,19 @@ fn a_region_with_contents_is_loaded_and_nobody_writes_it() {
         map.physical < disk.physical + disk.size && disk.physical < map.physical + map.size
     });
     assert_eq!(reaches.map(|map| map.rights.write).collect::<Vec<_>>(), [false]);
+}
+
+#[test]
+fn a_region_for_devices_is_not_in_the_tasks_address_space() {
+    let (mut app, sizes) = small();
+    app.regions.push(region("frames", PAGE));
+    share(&mut app.tasks[0], 0, true);
+    share(&mut app.tasks[1], 0, true);
+    app.tasks[1].regions[0].access = Access::Dma;
+    let layout = layout(&app, &sizes).expect("fits");
+    let physical = layout.shared[0].mapping.physical;
+    let reaches = |task| layout.task_mappings(&app, task).iter().any(|m| m.physical == physical);
+    assert!(reaches(0) && !reaches(1));
 }
 
 #[test]

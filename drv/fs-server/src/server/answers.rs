@@ -183,6 +183,28 @@ impl<F: FileSystem, W: World> Fs for Server<'_, F, W> {
         self.attributes_of(caller, &path, &names)
     }
 
+    fn share(&mut self, caller: Caller, region: u32) -> Answer<u64> {
+        // Each request is over before the next is heard.
+        let past = self.past.as_ref().ok_or(FsError::NotShared)?;
+        if past.held {
+            return Err(FsError::Held.into());
+        }
+        let shared = past.shares.of(caller.task().index(), region);
+        Ok(shared.ok_or(FsError::NotShared)?.size())
+    }
+
+    fn read_shared(
+        &mut self,
+        caller: Caller,
+        offset: u64,
+        at: u64,
+        handle: u32,
+        length: u32,
+        region: u32,
+    ) -> Answer<u32> {
+        self.read_past(caller, (handle, offset), (region, at), length)
+    }
+
     fn notified(&mut self, bits: Bits) {
         if bits.contains(self.client_restarted) {
             self.world.log(Event::ClientRestarted);

@@ -1,6 +1,6 @@
 //! Files, by handle: opened, read, written.
 
-use super::{Answer, PIECE, Server, client};
+use super::{Answer, Server, client};
 use crate::handles::Open;
 use crate::machine::World;
 use crate::words::info;
@@ -49,7 +49,7 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
         }
         let mut done = 0;
         while done < into.len() {
-            let wanted = (into.len() - done).min(PIECE);
+            let wanted = (into.len() - done).min(self.memory.piece.len());
             let from = offset.saturating_add(done as u64);
             let read = self.fs.read(open.file, from, &mut self.memory.piece[..wanted]);
             let count = self.noted(read)?.min(wanted);
@@ -72,6 +72,44 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
         Ok(open.file)
     }
 
+    /// Reads a file to a client's region, as far as the disk does it by itself.
+    pub(super) fn read_past(
+        &mut self,
+        caller: Caller,
+        (handle, offset): (u32, u64),
+        (region, at): (u32, u64),
+        length: u32,
+    ) -> Answer<u32> {
+        let past = self.past.as_ref().ok_or(FsError::NotShared)?;
+        if past.held {
+            return Err(FsError::Held.into());
+        }
+        let open = self.handles.get(client(caller), handle)?;
+        if !open.read {
+            return Err(FsError::NotPermitted.into());
+        }
+        let shared = past.shares.of(caller.task().index(), region);
+        let piece = shared.and_then(|shared| shared.piece(at, length));
+        if piece.is_none() || !at.is_multiple_of(512) {
+            return Err(FsError::NotShared.into());
+        }
+        let (direct, length) = (past.direct, length as usize);
+        let mut done = 0;
+        while done < length {
+            let wanted = (length - done).min(self.memory.piece.len());
+            let from = (open.file, offset.saturating_add(done as u64));
+            let to = (region, at + done as u64);
+            let bytes = &mut self.memory.piece[..wanted];
+            let moved = direct.read(&mut self.fs, from, to, bytes);
+            let moved = self.noted(moved)?;
+            done += moved;
+            if moved < wanted {
+                break;
+            }
+        }
+        if done == 0 { Err(FsError::NotShared.into()) } else { Ok(done as u32) }
+    }
+
     /// Writes what is lent from `offset` on.
     pub(super) fn write_all(
         &mut self,
@@ -81,7 +119,8 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
     ) -> Answer<()> {
         let mut done = 0;
         while done < data.len() {
-            let piece = &mut self.memory.piece[..(data.len() - done).min(PIECE)];
+            let most = self.memory.piece.len();
+            let piece = &mut self.memory.piece[..(data.len() - done).min(most)];
             let count = data.read(done, piece)?;
             let at = offset.checked_add(done as u64).ok_or(FsError::TooLarge)?;
             let written = self.fs.write(file, at, &piece[..count]);

@@ -4,3 +4,4 @@ mod clients;
 mod links;
 mod reads;
 mod setup;
+mod shared;

@@ -13,6 +13,7 @@ use std::path::Path;
 use std::process::Command;
 use std::rc::Rc;
 use std::vec::Vec;
+use userlib::Region;
 use userlib::ipc::{Bits, Caller, InOrder, Lease, List, Read, Write, host};
 
 pub const BLK: TaskId = TaskId::new(2, Generation(0));
@@ -41,6 +42,9 @@ pub struct Medium {
     /// How often to say that there is no room.
     pub busy: Rc<Cell<u32>>,
     pub flushes: Rc<Cell<u32>>,
+    /// Memory that it reaches, by number, and bytes that it moved there.
+    pub shared: Rc<RefCell<Vec<Region>>>,
+    pub moved: Rc<Cell<u32>>,
 }
 
 impl Medium {
@@ -108,6 +112,47 @@ impl Blk for Medium {
     }
 
     fn rescan(&mut self, _: Caller) -> Result<(), Refuse<BlkError>> {
+        Ok(())
+    }
+
+    fn share(&mut self, _: Caller, region: u32) -> Result<u64, Refuse<BlkError>> {
+        let shared = self.shared.borrow();
+        Ok(shared.get(region as usize).ok_or(BlkError::NotShared)?.size() as u64)
+    }
+
+    fn read_shared(
+        &mut self,
+        _: Caller,
+        first: u64,
+        offset: u64,
+        length: u32,
+        region: u32,
+    ) -> Result<(), Refuse<BlkError>> {
+        self.check()?;
+        let mut shared = self.shared.borrow_mut();
+        let region = shared.get_mut(region as usize).ok_or(BlkError::NotShared)?;
+        let from = first as usize * SECTOR;
+        let bytes = &self.bytes.borrow()[from..from + length as usize];
+        assert_eq!(region.write(offset as usize, bytes), bytes.len());
+        self.moved.set(self.moved.get() + length);
+        Ok(())
+    }
+
+    fn write_shared(
+        &mut self,
+        _: Caller,
+        first: u64,
+        offset: u64,
+        length: u32,
+        region: u32,
+    ) -> Result<(), Refuse<BlkError>> {
+        self.check()?;
+        let shared = self.shared.borrow();
+        let region = shared.get(region as usize).ok_or(BlkError::NotShared)?;
+        let to = first as usize * SECTOR;
+        let bytes = &mut self.bytes.borrow_mut()[to..to + length as usize];
+        assert_eq!(region.read(offset as usize, bytes), bytes.len());
+        self.moved.set(self.moved.get() + length);
         Ok(())
     }
 }
