@@ -5,8 +5,8 @@ use crate::translate::{self, changes, clock, encode, equal, info, is_named};
 use core::ops::ControlFlow;
 use drv_block::Block;
 use drv_fs_core::{
-    Attributes, Change, Create, Entry, Error, FileSystem, Info, MAX_NAME, Open, OpenTable, Path,
-    Shared, Space,
+    Attributes, Change, Create, Entry, Error, FileSystem, Info, MAX_NAME, Names, Open, OpenTable,
+    Path, Shared, Space,
 };
 use hadris_fat::embedded::sync::Fat as Hadris;
 use hadris_fat::embedded::{Dir, File, MountToken, Node, Options};
@@ -17,6 +17,9 @@ use hadris_fs::{DirCursor, OpenOptions, SeekFrom};
 
 /// How many files can be open at once.
 pub const MAX_FILES: usize = 16;
+/// How many names of files, and of directories, are known without looking.
+const NAMES: usize = 32;
+const DIRECTORIES: usize = 8;
 /// The largest file, in bytes.
 const MAX_SIZE: u64 = u32::MAX as u64;
 
@@ -54,9 +57,12 @@ struct Opened<'p> {
     read_only: bool,
     /// Its size: the entry is told later.
     size: u64,
+    /// Something was written, so that what its name led to is another now.
+    changed: bool,
 }
 
 /// What a name leads to.
+#[derive(Clone, Copy, Debug)]
 struct Found<'p> {
     node: Node<'p>,
     info: Info,
@@ -70,6 +76,10 @@ pub struct Fat<'p, B: Block> {
     /// After.
     volume: Option<Volume<'p, B>>,
     open: OpenTable<Opened<'p>, MAX_FILES>,
+    /// What was found by reading directories. A file that is made moves no other; anything else that
+    /// happens to names makes all of it void.
+    names: Names<Found<'p>, NAMES>,
+    directories: Names<Dir, DIRECTORIES>,
 }
 
 impl<'p, B: Block> Fat<'p, B> {
@@ -77,7 +87,8 @@ impl<'p, B: Block> Fat<'p, B> {
     pub const fn new(place: &'p mut Place, device: B) -> Self {
         let Place { token, sector } = place;
         let unmounted = Some((Blocks::new(sector, device), token));
-        Self { unmounted, volume: None, open: OpenTable::new() }
+        let (names, directories) = (Names::new(), Names::new());
+        Self { unmounted, volume: None, open: OpenTable::new(), names, directories }
     }
 
     /// Whether it is mounted.
@@ -137,12 +148,35 @@ impl<'p, B: Block> Fat<'p, B> {
 
     /// The directory that a path leads to.
     fn directory(&mut self, path: Path<'_>) -> Result<Dir> {
+        if let Some(&directory) = self.directories.get(path) {
+            return Ok(directory);
+        }
         let volume = self.volume()?;
         let mut directory = volume.root();
         for name in path.names() {
             directory = volume.open_dir(directory, name).map_err(translate::error)?;
         }
+        self.directories.put(path, directory);
         Ok(directory)
+    }
+
+    /// What a path leads to that is not the root.
+    fn look_up(&mut self, path: Path<'_>) -> Result<Option<Found<'p>>> {
+        if let Some(&found) = self.names.get(path) {
+            return Ok(Some(found));
+        }
+        let (directory, name) = self.parent(path, Error::IsADirectory)?;
+        let found = self.find(directory, name)?;
+        if let Some(found) = found {
+            self.names.put(path, found);
+        }
+        Ok(found)
+    }
+
+    /// Names are about to change.
+    fn forget_names(&mut self) {
+        self.names.clear();
+        self.directories.clear();
     }
 
     /// The directory in which a path ends, and the name there; `root` is said of the root itself.
@@ -175,6 +209,9 @@ impl<'p, B: Block> Fat<'p, B> {
 
     /// Notes how large an open file is after something may have changed it.
     fn note_size(&mut self, file: Shared) -> Result<()> {
+        if let Some(opened) = self.open.get_mut(file) {
+            opened.changed = true;
+        }
         let size = self.info_of(file)?.size;
         if let Some(opened) = self.open.get_mut(file) {
             opened.size = size;
@@ -182,14 +219,15 @@ impl<'p, B: Block> Fat<'p, B> {
         Ok(())
     }
 
-    /// Opens what was found, or counts that it was opened once more.
-    fn open_found(&mut self, found: &Found<'p>) -> Result<Shared> {
+    /// Opens what was found, or counts that it was opened once more; says what is known about it.
+    fn open_found(&mut self, found: &Found<'p>) -> Result<(Shared, Info)> {
         if found.info.is_directory() {
             return Err(Error::IsADirectory);
         }
         if let Some(file) = self.open.find(|opened| opened.node == found.node) {
+            let info = self.info_of(file)?;
             self.open.again(file);
-            return Ok(file);
+            return Ok((file, info));
         }
         let read_only = found.info.attributes.contains(Attributes::READ_ONLY);
         let volume = self.volume()?;
@@ -199,19 +237,22 @@ impl<'p, B: Block> Fat<'p, B> {
         }
         let file = volume.open_node(found.node, options).map_err(translate::error)?;
         let size = found.info.size;
-        self.keep(Opened { file, node: found.node, read_only, size })
+        let opened = Opened { file, node: found.node, read_only, size, changed: false };
+        self.keep(opened).map(|file| (file, found.info))
     }
 
     /// Makes a file and opens it.
-    fn create(&mut self, directory: Dir, name: &str) -> Result<Shared> {
+    fn create(&mut self, path: Path<'_>) -> Result<(Shared, Info)> {
         if !self.open.has_room() {
             return Err(Error::TooManyOpen);
         }
+        let (directory, name) = self.parent(path, Error::IsADirectory)?;
         let options = OpenOptions::new().read().write().create_new();
         let file = self.volume()?.open(directory, name, options).map_err(translate::error)?;
         match self.find(directory, name) {
-            Ok(Some(Found { node, .. })) => {
-                self.keep(Opened { file, node, read_only: false, size: 0 })
+            Ok(Some(Found { node, info })) => {
+                let opened = Opened { file, node, read_only: false, size: 0, changed: true };
+                self.keep(opened).map(|file| (file, info))
             }
             other => {
                 self.let_go(file)?;
@@ -277,20 +318,24 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
         if path.is_root() {
             return self.volume().map(|_| Info::DIRECTORY);
         }
-        let (directory, name) = self.parent(path, Error::NotFound)?;
-        let metadata = self.volume()?.metadata(directory, name).map_err(translate::error)?;
-        Ok(info(&metadata))
+        let found = self.look_up(path)?.ok_or(Error::NotFound)?;
+        match self.open.find(|opened| opened.node == found.node) {
+            Some(file) => self.info_of(file),
+            None => Ok(found.info),
+        }
     }
 
     fn open(&mut self, path: Path<'_>, how: Open) -> Result<(Shared, Info)> {
-        let (directory, name) = self.parent(path, Error::IsADirectory)?;
-        let file = match (self.find(directory, name)?, how.create) {
+        let (file, info) = match (self.look_up(path)?, how.create) {
             (Some(_), Create::New) => return Err(Error::AlreadyExists),
             (Some(found), _) => self.open_found(&found)?,
             (None, Create::Never) => return Err(Error::NotFound),
-            (None, _) => self.create(directory, name)?,
+            (None, _) => self.create(path)?,
         };
-        let cut = if how.truncate { self.truncate(file, 0) } else { Ok(()) };
+        if !how.truncate {
+            return Ok((file, info));
+        }
+        let cut = self.truncate(file, 0);
         cut.and_then(|()| self.info_of(file)).map(|info| (file, info)).inspect_err(|_| {
             // The error that is told is the first.
             let _ = self.close(file);
@@ -298,7 +343,11 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
     }
 
     fn close(&mut self, file: Shared) -> Result<()> {
-        self.open.close(file).map_or(Ok(()), |opened| self.let_go(opened.file))
+        let Some(opened) = self.open.close(file) else { return Ok(()) };
+        if opened.changed {
+            self.names.forget(|found| found.node == opened.node);
+        }
+        self.let_go(opened.file)
     }
 
     fn info(&mut self, file: Shared) -> Result<Info> {
@@ -344,11 +393,13 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
 
     fn remove_directory(&mut self, path: Path<'_>) -> Result<()> {
         let (directory, name) = self.parent(path, Error::Busy)?;
+        self.forget_names();
         self.volume()?.remove_dir(directory, name).map_err(translate::error)
     }
 
     fn remove(&mut self, path: Path<'_>) -> Result<()> {
         let (directory, name) = self.parent(path, Error::IsADirectory)?;
+        self.forget_names();
         self.volume()?.remove_file(directory, name).map_err(translate::error)
     }
 
@@ -360,6 +411,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
             return Err(Error::Busy);
         }
         let open = self.open.find(|opened| opened.node == old.node);
+        self.forget_names();
         self.volume()?
             .rename(old_directory, old_name, directory, name)
             .map_err(translate::error)?;
@@ -402,6 +454,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
         let (directory, name) = self.parent(path, Error::Unsupported)?;
         let changes = changes(change)?;
         let node = self.find(directory, name)?.ok_or(Error::NotFound)?.node;
+        self.forget_names();
         self.volume()?.set_attr(directory, name, &changes).map_err(translate::error)?;
         if let Some(file) = self.open.find(|opened| opened.node == node)
             && let Some(marks) = change.attributes
