@@ -16,8 +16,8 @@ use hadris_storage::{BlockSize, MemDevice};
 use std::io::Write;
 use std::path::Path;
 
-/// Bytes of the default disk.
-const SIZE: usize = 64 << 20;
+/// Bytes of the default disk without partitions, and of each partition of one with.
+pub const SIZE: usize = 64 << 20;
 /// So that the image is the same whenever it is made.
 const VOLUME_ID: u32 = 0x0a1d_0500;
 

@@ -48,7 +48,7 @@ impl Display for Named {
     }
 }
 
-/// Makes an image with these partitions, in this order: those of littlefs empty, the others with the
+/// Makes an image with these partitions, of so many bytes each, in this order: those of littlefs empty, the others with the
 /// same contents.
 ///
 /// # Errors
@@ -56,13 +56,14 @@ impl Display for Named {
 pub fn make_partitioned(
     path: &Path,
     partitions: &[(Named, Format)],
+    size: usize,
     contents: &[Content],
 ) -> Result<()> {
+    let size = size as u64;
     let cannot = || format!("cannot write {}", path.display());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let aside = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new(".")));
     let aside = aside.with_context(cannot)?;
-    let size = Volume::default().size as u64;
     let total = 2 * MARGIN + size * partitions.len() as u64;
     aside.as_file().set_len(total).with_context(cannot)?;
     sgdisk(aside.path(), &arguments(partitions, size))?;
@@ -71,7 +72,7 @@ pub fn make_partitioned(
     for (offset, (named, format)) in (MARGIN..).step_by(size as usize).zip(partitions) {
         match *format {
             Format::Fat => {
-                let volume = fat32(&Volume { offset, ..Volume::default() }, contents)?;
+                let volume = fat32(&Volume { size: size as usize, offset, label: None }, contents)?;
                 write_sparse(&file, &volume, offset).with_context(cannot)?;
             }
             Format::Littlefs { block_size } => {

@@ -48,7 +48,7 @@ fn each_partition_has_a_file_system_of_its_own() {
         (named("label:data"), littlefs),
         (named("label:linux"), Format::Ext(4)),
     ];
-    make_partitioned(&image, &partitions, &disk::default_contents()).unwrap();
+    make_partitioned(&image, &partitions, disk::SIZE, &disk::default_contents()).unwrap();
     let part = |text| Source { partition: Some(text), ..Source::whole(&image) };
     assert_eq!(get(part("label:boot"), "hello.txt").unwrap(), b"hello from the disk\n");
     assert_eq!(get(part("label:linux"), "hello.txt").unwrap(), b"hello from the disk\n");

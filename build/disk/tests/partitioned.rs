@@ -26,7 +26,7 @@ fn every_partition_is_where_it_is_looked_for_and_has_the_files() {
     let named = ["label:data store", "index:1", &format!("guid:{GUID}")]
         .map(|text| (Named::parse(text).expect("it names one"), Format::Fat));
     let contents = default_contents();
-    make_partitioned(&image, &named, &contents).expect("an image");
+    make_partitioned(&image, &named, disk::SIZE, &contents).expect("an image");
     let verified = run("sgdisk", &["--verify"], &image);
     let words = String::from_utf8_lossy(&verified.stdout).into_owned();
     assert!(words.contains("No problems found"), "{words}");

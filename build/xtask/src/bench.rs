@@ -2,7 +2,7 @@
 
 use crate::dist::{Dist, dist, root};
 use crate::meter;
-use crate::own_disk::default_disk;
+use crate::own_disk::fresh_disk;
 use crate::qemu::{find_qemu, options};
 use ::bench::{Column, Figure, Listener, Range, Report};
 use anyhow::{Context, Result, bail};
@@ -25,6 +25,9 @@ const DISKS: [(&str, &str, &[&str]); 2] = [
     ("tests/bench/disk.toml", "bench-disk", &["blk_"]),
     ("tests/bench/files.toml", "bench-files", &["fat_", "lfs_"]),
 ];
+/// Bytes of their partitions, as large as those that Linux was measured with: a FAT of this size has clusters
+/// of 4 KiB.
+const PARTITION: usize = 300 << 20;
 const COUNTING_WITH_DISK: [&str; 2] = ["-icount", "shift=0,sleep=on"];
 
 /// What the suites measure together.
@@ -169,13 +172,8 @@ fn figures_without(dist: &Dist) -> Result<Figures> {
 /// Instructions of one run, and the time of another, in which they are not counted. Each begins with a
 /// disk that nobody has used.
 fn figures_with_disk(dist: &Dist) -> Result<Figures> {
-    let fresh = || -> Result<PathBuf> {
-        let path = default_disk(dist)?;
-        std::fs::remove_file(&path).with_context(|| format!("cannot remove {}", path.display()))?;
-        default_disk(dist)
-    };
-    let mut figures = heard(dist, Some(fresh()?), &COUNTING_WITH_DISK)?;
-    let timed = heard(dist, Some(fresh()?), &[])?;
+    let mut figures = heard(dist, Some(fresh_disk(dist, PARTITION)?), &COUNTING_WITH_DISK)?;
+    let timed = heard(dist, Some(fresh_disk(dist, PARTITION)?), &[])?;
     for (name, figure) in &mut figures {
         figure.wall = timed.get(name).and_then(|timed| timed.wall);
     }

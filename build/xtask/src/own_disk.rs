@@ -21,6 +21,18 @@ const BLOCK_SIZE: u32 = 4096;
 /// A disk with some files on it; where the app names partitions, they are there, those files in each
 /// that is not for the power-safe file system. It is made once for each app, and again when it names others.
 pub fn default_disk(dist: &Dist) -> Result<PathBuf> {
+    disk_of(dist, disk::SIZE)
+}
+
+/// A disk as [`default_disk`] makes it that nobody has used yet, with partitions of so many bytes.
+pub fn fresh_disk(dist: &Dist, size: usize) -> Result<PathBuf> {
+    let path = disk_of(dist, size)?;
+    let copy = path.with_extension("used.img");
+    std::fs::copy(&path, &copy).with_context(|| format!("cannot write {}", copy.display()))?;
+    Ok(copy)
+}
+
+fn disk_of(dist: &Dist, size: usize) -> Result<PathBuf> {
     let path = dist.folder.with_file_name("disk.img");
     let (named, list) = (partitions(&dist.app), dist.folder.with_file_name("disk.partitions"));
     let wanted = format!("{named:?}");
@@ -36,7 +48,7 @@ pub fn default_disk(dist: &Dist) -> Result<PathBuf> {
         if named.iter().any(|(_, format)| matches!(format, Format::Ext(_))) {
             toolchain::require(find_ext_tools)?;
         }
-        disk::make_partitioned(&path, &named, &contents)?;
+        disk::make_partitioned(&path, &named, size, &contents)?;
     }
     std::fs::write(&list, wanted).with_context(|| format!("cannot write {}", list.display()))?;
     Ok(path)

@@ -18,32 +18,52 @@ use hadris_fs::{DirCursor, OpenOptions, SeekFrom};
 /// How many files can be open at once.
 pub const MAX_FILES: usize = 16;
 /// How many names of files, and of directories, are known without looking.
-const NAMES: usize = 32;
-const DIRECTORIES: usize = 8;
+const NAMES: usize = 64;
+const DIRECTORIES: usize = 16;
 /// The largest file, in bytes.
 const MAX_SIZE: u64 = u32::MAX as u64;
 
 type Volume<'p, B> = Hadris<'p, Blocks<'p, B>, MAX_FILES>;
 type Result<T> = core::result::Result<T, Error>;
 
-/// The memory of a mount: its mark, and a sector.
+/// The memory of a mount: its mark, a sector, and names.
 #[derive(Debug)]
-pub struct Place {
+pub struct Place<'p> {
     token: MountToken,
     sector: Sector,
+    known: Known<'p>,
 }
 
-impl Default for Place {
+impl Default for Place<'_> {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Place {
+impl Place<'_> {
     /// An empty place.
     #[must_use]
     pub const fn new() -> Self {
-        Self { token: MountToken::new(), sector: [0; LARGEST] }
+        Self { token: MountToken::new(), sector: [0; LARGEST], known: Known::new() }
+    }
+}
+
+/// What was found by reading directories. A file that is made moves no other; anything else that
+/// happens to names makes all of it void.
+#[derive(Debug)]
+struct Known<'p> {
+    names: Names<Found<'p>, NAMES>,
+    directories: Names<Dir, DIRECTORIES>,
+}
+
+impl Known<'_> {
+    const fn new() -> Self {
+        Self { names: Names::new(), directories: Names::new() }
+    }
+
+    fn forget(&mut self) {
+        self.names.clear();
+        self.directories.clear();
     }
 }
 
@@ -76,19 +96,15 @@ pub struct Fat<'p, B: Block> {
     /// After.
     volume: Option<Volume<'p, B>>,
     open: OpenTable<Opened<'p>, MAX_FILES>,
-    /// What was found by reading directories. A file that is made moves no other; anything else that
-    /// happens to names makes all of it void.
-    names: Names<Found<'p>, NAMES>,
-    directories: Names<Dir, DIRECTORIES>,
+    known: &'p mut Known<'p>,
 }
 
 impl<'p, B: Block> Fat<'p, B> {
     /// The file system on a device, not mounted yet.
-    pub const fn new(place: &'p mut Place, device: B) -> Self {
-        let Place { token, sector } = place;
+    pub const fn new(place: &'p mut Place<'p>, device: B) -> Self {
+        let Place { token, sector, known } = place;
         let unmounted = Some((Blocks::new(sector, device), token));
-        let (names, directories) = (Names::new(), Names::new());
-        Self { unmounted, volume: None, open: OpenTable::new(), names, directories }
+        Self { unmounted, volume: None, open: OpenTable::new(), known }
     }
 
     /// Whether it is mounted.
@@ -148,7 +164,7 @@ impl<'p, B: Block> Fat<'p, B> {
 
     /// The directory that a path leads to.
     fn directory(&mut self, path: Path<'_>) -> Result<Dir> {
-        if let Some(&directory) = self.directories.get(path) {
+        if let Some(&directory) = self.known.directories.get(path) {
             return Ok(directory);
         }
         let volume = self.volume()?;
@@ -156,27 +172,21 @@ impl<'p, B: Block> Fat<'p, B> {
         for name in path.names() {
             directory = volume.open_dir(directory, name).map_err(translate::error)?;
         }
-        self.directories.put(path, directory);
+        self.known.directories.put(path, directory);
         Ok(directory)
     }
 
     /// What a path leads to that is not the root.
     fn look_up(&mut self, path: Path<'_>) -> Result<Option<Found<'p>>> {
-        if let Some(&found) = self.names.get(path) {
+        if let Some(&found) = self.known.names.get(path) {
             return Ok(Some(found));
         }
         let (directory, name) = self.parent(path, Error::IsADirectory)?;
         let found = self.find(directory, name)?;
         if let Some(found) = found {
-            self.names.put(path, found);
+            self.known.names.put(path, found);
         }
         Ok(found)
-    }
-
-    /// Names are about to change.
-    fn forget_names(&mut self) {
-        self.names.clear();
-        self.directories.clear();
     }
 
     /// The directory in which a path ends, and the name there; `root` is said of the root itself.
@@ -345,7 +355,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
     fn close(&mut self, file: Shared) -> Result<()> {
         let Some(opened) = self.open.close(file) else { return Ok(()) };
         if opened.changed {
-            self.names.forget(|found| found.node == opened.node);
+            self.known.names.forget(|found| found.node == opened.node);
         }
         self.let_go(opened.file)
     }
@@ -393,13 +403,13 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
 
     fn remove_directory(&mut self, path: Path<'_>) -> Result<()> {
         let (directory, name) = self.parent(path, Error::Busy)?;
-        self.forget_names();
+        self.known.forget();
         self.volume()?.remove_dir(directory, name).map_err(translate::error)
     }
 
     fn remove(&mut self, path: Path<'_>) -> Result<()> {
         let (directory, name) = self.parent(path, Error::IsADirectory)?;
-        self.forget_names();
+        self.known.forget();
         self.volume()?.remove_file(directory, name).map_err(translate::error)
     }
 
@@ -411,7 +421,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
             return Err(Error::Busy);
         }
         let open = self.open.find(|opened| opened.node == old.node);
-        self.forget_names();
+        self.known.forget();
         self.volume()?
             .rename(old_directory, old_name, directory, name)
             .map_err(translate::error)?;
@@ -454,7 +464,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
         let (directory, name) = self.parent(path, Error::Unsupported)?;
         let changes = changes(change)?;
         let node = self.find(directory, name)?.ok_or(Error::NotFound)?.node;
-        self.forget_names();
+        self.known.forget();
         self.volume()?.set_attr(directory, name, &changes).map_err(translate::error)?;
         if let Some(file) = self.open.find(|opened| opened.node == node)
             && let Some(marks) = change.attributes

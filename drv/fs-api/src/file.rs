@@ -8,9 +8,12 @@
 
 use crate::client::Fs;
 use crate::retry::{Failure, again, forgotten};
-use crate::{FsError, Info, MAX_PATH, MAX_TRANSFER, flags, lock};
+use crate::{FsError, Info, MAX_TRANSFER, flags, lock};
 use userlib::ipc::ClientError;
 
+/// The longest path by which a file is opened anew, in bytes. With a longer one, a restart of the server
+/// is always [`FsError::Lost`].
+const KEPT: usize = 256;
 /// How often in a row a file is opened anew.
 const TRIES: usize = 8;
 
@@ -29,8 +32,9 @@ pub enum SeekFrom {
 #[derive(Debug)]
 pub struct File<'c> {
     fs: &'c Fs,
-    path: [u8; MAX_PATH],
-    length: usize,
+    path: [u8; KEPT],
+    /// Bytes of it; `None` if it was too long.
+    length: Option<usize>,
     /// How it is opened anew.
     flags: u32,
     handle: Option<u32>,
@@ -64,15 +68,14 @@ impl<'c> File<'c> {
     /// # Errors
     /// What the server says.
     pub fn open_with(fs: &'c Fs, path: &str, how: u32) -> Result<Self, Failure> {
-        let mut room = [0; MAX_PATH];
-        let place = room.get_mut(..path.len()).ok_or(ClientError::TooLong)?;
-        place.copy_from_slice(path.as_bytes());
         let open = || fs.open(how, path.as_bytes());
         let opened = if how & flags::EXCLUSIVE == 0 { again(open) } else { open() }?;
+        let mut room = [0; KEPT];
+        let kept = room.get_mut(..path.len()).map(|room| room.copy_from_slice(path.as_bytes()));
         Ok(Self {
             fs,
             path: room,
-            length: path.len(),
+            length: kept.map(|()| path.len()),
             flags: how & (flags::READ | flags::WRITE),
             handle: Some(opened.handle),
             cursor: 0,
@@ -93,7 +96,7 @@ impl<'c> File<'c> {
                 _ => break,
             }
             self.handle = None;
-            if self.tied {
+            if self.tied || self.length.is_none() {
                 (self.tied, self.lock) = (false, lock::NONE);
                 return Err(ClientError::Server(FsError::Lost));
             }
@@ -109,7 +112,8 @@ impl<'c> File<'c> {
         let handle = match self.handle {
             Some(handle) => handle,
             None => {
-                let path = self.path.get(..self.length).unwrap_or(&[]);
+                let kept = self.length.and_then(|length| self.path.get(..length));
+                let path = kept.ok_or(ClientError::Server(FsError::Lost))?;
                 *self.handle.insert(self.fs.open(self.flags, path)?.handle)
             }
         };

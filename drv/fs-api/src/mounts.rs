@@ -39,6 +39,20 @@ impl Mount {
         core::str::from_utf8(path).unwrap_or_default()
     }
 
+    /// What is left of a path on this volume; `None` if it does not lie there.
+    fn rest<'p>(&self, path: Path<'p>) -> Option<&'p str> {
+        let text = path.as_str();
+        if self.length == 0 {
+            return Some(text);
+        }
+        let rest = text.as_bytes().strip_prefix(self.at.get(..self.length)?)?;
+        match rest.first() {
+            None => Some(""),
+            Some(b'/') => text.get(self.length + 1..),
+            Some(_) => None,
+        }
+    }
+
     /// Its server.
     #[must_use]
     pub const fn fs(&self) -> &Fs {
@@ -101,9 +115,7 @@ impl Mounts {
 
     /// The volume on which a path is, by the longest of their paths, and what is left of it there.
     fn pick<'p>(&self, path: Path<'p>) -> Result<(&Mount, &'p str), Failure> {
-        let below = |mount| -> Option<(&Mount, &str)> {
-            Some((mount, path.below(Path::new(Mount::at(mount))?)?.as_str()))
-        };
+        let below = |mount| -> Option<(&Mount, &str)> { Some((mount, Mount::rest(mount, path)?)) };
         let found = self.all().filter_map(below).max_by_key(|(mount, _)| mount.length);
         found.ok_or(ClientError::Server(FsError::NotFound))
     }
@@ -118,19 +130,36 @@ impl Mounts {
         path: &str,
         mut act: impl FnMut(&'m Fs, &str) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        // As a rule it is plain already, and leads to where it says.
+        let text = path.strip_prefix('/').unwrap_or(path);
+        if let Some(path) = Path::new(text) {
+            let (mount, rest) = self.pick(path)?;
+            match act(&mount.fs, rest) {
+                Err(ClientError::Server(FsError::Redirect)) => {}
+                other => return other,
+            }
+        }
+        self.redirected(path, act)
+    }
+
+    /// The same with a path that must be made plain, or leads elsewhere.
+    fn redirected<'m, T>(
+        &'m self,
+        path: &str,
+        mut act: impl FnMut(&'m Fs, &str) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let mut text = [0; MAX_PATH];
         let mut length = plain(path, &mut text)?.as_str().len();
         for _ in 0..=MAX_REDIRECTS {
             let (mount, rest) = self.pick(path_in(&text, length))?;
             match act(&mount.fs, rest) {
                 Err(ClientError::Server(FsError::Redirect)) => {
-                    length = redirected(&mount.fs, rest, &mut [0; MAX_PATH]).and_then(
-                        |(to, count)| {
+                    length =
+                        target(&mount.fs, rest, &mut [0; MAX_PATH]).and_then(|(to, count)| {
                             let to = core::str::from_utf8(to.get(..count).unwrap_or(&[]));
                             let to = to.map_err(|_| ClientError::BadAnswer)?;
                             Ok(plain(to, &mut text)?.as_str().len())
-                        },
-                    )?;
+                        })?;
                 }
                 other => return other,
             }
@@ -279,7 +308,7 @@ fn path_in(text: &[u8; MAX_PATH], length: usize) -> Path<'_> {
 }
 
 /// Where the links of a path lead to, counted from the root of the tree.
-fn redirected<'b>(
+fn target<'b>(
     fs: &Fs,
     path: &str,
     room: &'b mut [u8; MAX_PATH],

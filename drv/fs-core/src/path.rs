@@ -28,6 +28,12 @@ impl<'p> Path<'p> {
         (text.is_empty() || plain && text.len() <= MAX_PATH).then_some(Self(text))
     }
 
+    /// Text that [`normalize`] made, or a part of it between slashes: it is not looked at again.
+    #[must_use]
+    pub const fn normalized(text: &'p str) -> Self {
+        Self(text)
+    }
+
     /// Its text, without a slash at the beginning.
     #[must_use]
     pub const fn as_str(self) -> &'p str {

@@ -75,8 +75,7 @@ impl Place {
     /// Where it is on the volume.
     pub fn path(&self) -> Path<'_> {
         let text = self.text.get(..self.length).and_then(|text| core::str::from_utf8(text).ok());
-        // It was made by `normalize`, so it is one.
-        text.and_then(Path::new).unwrap_or(Path::ROOT)
+        text.map_or(Path::ROOT, Path::normalized)
     }
 
     /// Whether it is the client's root itself, which stays where it is.

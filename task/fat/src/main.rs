@@ -7,7 +7,7 @@
 use drv_fatfs::{Fat, Place};
 use static_cell::ConstStaticCell;
 
-static PLACE: ConstStaticCell<Place> = ConstStaticCell::new(Place::new());
+static PLACE: ConstStaticCell<Place<'static>> = ConstStaticCell::new(Place::new());
 
 drv_fs_server::task! {
     lines: 16 of 16384,

@@ -1,6 +1,7 @@
 //! The requests, and the files they are about.
 
 use fs_api::{File, FsError, Mounts, flags};
+use test_bench::protocol::REPEATS;
 use test_bench::timed::Request;
 use userlib::ipc::ClientError;
 
@@ -19,6 +20,9 @@ const WRITTEN: &str = "/written";
 const LARGE_SIZE: u64 = 4 << 20;
 /// How much of it is read to make a server forget all else.
 const FORGET: u64 = 512 << 10;
+
+/// How often slow requests are measured.
+const FEW: usize = 100;
 
 /// A volume with files in it.
 #[derive(Clone, Copy)]
@@ -101,6 +105,10 @@ pub struct Open<'m, 'b> {
 }
 
 impl Request for Open<'_, '_> {
+    fn repeats(&self) -> usize {
+        if self.cold { FEW } else { REPEATS }
+    }
+
     fn prepare(&mut self) {
         if self.cold {
             let _ = self.tree.forget(self.buffer);
@@ -128,6 +136,10 @@ pub struct List<'m, 'b> {
 }
 
 impl Request for List<'_, '_> {
+    fn repeats(&self) -> usize {
+        FEW
+    }
+
     fn run(&mut self) -> bool {
         self.tree.count(&mut self.buffer[..4 * PAGE]) == Ok(FILES)
     }
@@ -140,6 +152,10 @@ pub struct Create<'m, 'b> {
 }
 
 impl Request for Create<'_, '_> {
+    fn repeats(&self) -> usize {
+        FEW
+    }
+
     fn prepare(&mut self) {
         // Not there the first time.
         let _ = self.tree.0.remove(NEW);
@@ -169,6 +185,10 @@ impl<'m, 'b> Large<'m, 'b> {
 }
 
 impl Request for Large<'_, '_> {
+    fn repeats(&self) -> usize {
+        FEW
+    }
+
     /// At its end, begins anew: a file that is written is cut first.
     fn prepare(&mut self) {
         let Some(file) = self.file.as_mut().filter(|file| file.position() >= LARGE_SIZE) else {

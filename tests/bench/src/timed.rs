@@ -5,8 +5,8 @@
 //! where instructions are not counted, so the host runs the image twice.
 
 use crate::protocol::{Figure, REPEATS};
-use crate::statistics::summary;
-use crate::{Span, Stamp, calls, collect, counters};
+use crate::statistics::{collect_some, summary};
+use crate::{Span, Stamp, calls, counters};
 use core::fmt::{self, Write};
 use userlib::time;
 
@@ -14,6 +14,11 @@ use userlib::time;
 pub trait Request {
     /// What comes before it and does not count.
     fn prepare(&mut self) {}
+
+    /// How often it is measured: at most [`REPEATS`].
+    fn repeats(&self) -> usize {
+        REPEATS
+    }
 
     /// The request. Whether it came to what it should.
     fn run(&mut self) -> bool;
@@ -48,7 +53,8 @@ impl Timer {
     ) -> fmt::Result {
         let mut times = [0; REPEATS + 1];
         let mut next = times.iter_mut();
-        let figure = collect(name, || {
+        let repeats = request.repeats();
+        let figure = collect_some(name, repeats, || {
             request.prepare();
             let begin = time::now();
             let start = counters::before();
@@ -63,7 +69,7 @@ impl Timer {
             Stamp { total: total.wrapping_sub(self.reading), kernel }
         });
         // The first one does not count.
-        let [_, times @ ..] = &mut times;
+        let times = &mut times[1..=repeats];
         let Figure { repeats, total: [t0, t1, t2], kernel: [k0, k1, k2], .. } = figure;
         let [w0, w1, w2] = summary(times);
         writeln!(
