@@ -13,7 +13,7 @@ use userlib::ipc::ClientError;
 
 /// The longest path by which a file is opened anew, in bytes. With a longer one, a restart of the server
 /// is always [`FsError::Lost`].
-const KEPT: usize = 256;
+const KEPT: usize = 128;
 /// How often in a row a file is opened anew.
 const TRIES: usize = 8;
 

@@ -19,6 +19,8 @@ struct Place<T> {
 #[derive(Debug)]
 pub struct OpenTable<T, const N: usize> {
     places: [Option<Place<T>>; N],
+    /// How many of them are taken: a search need not go on behind the last.
+    taken: usize,
     serial: u32,
 }
 
@@ -35,13 +37,13 @@ impl<T, const N: usize> OpenTable<T, N> {
     #[must_use]
     pub const fn new() -> Self {
         let () = Self::FITS;
-        Self { places: [const { None }; N], serial: 0 }
+        Self { places: [const { None }; N], taken: 0, serial: 0 }
     }
 
     /// Whether one more file has room.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.places.iter().any(Option::is_none)
+        self.taken < N
     }
 
     /// The open file of which `is` is true.
@@ -51,10 +53,11 @@ impl<T, const N: usize> OpenTable<T, N> {
 
     /// All open files.
     pub fn all(&self) -> impl Iterator<Item = (Shared, &T)> {
-        (0..).zip(&self.places).filter_map(|(place, one)| {
+        let all = (0..).zip(&self.places).filter_map(|(place, one)| {
             let one = one.as_ref()?;
             Some((Shared { place, serial: one.serial }, &one.value))
-        })
+        });
+        all.take(self.taken)
     }
 
     /// Counts that an open file was opened once more.
@@ -71,6 +74,7 @@ impl<T, const N: usize> OpenTable<T, N> {
     pub fn insert(&mut self, value: T) -> Result<Shared, T> {
         let Some(place) = self.places.iter().position(Option::is_none) else { return Err(value) };
         self.serial = self.serial.wrapping_add(1);
+        self.taken += 1;
         self.places[place] = Some(Place { value, times: 1, serial: self.serial });
         Ok(Shared { place: place as u16, serial: self.serial })
     }
@@ -82,7 +86,9 @@ impl<T, const N: usize> OpenTable<T, N> {
         if place.times > 0 {
             return None;
         }
-        self.places.get_mut(usize::from(shared.place))?.take().map(|place| place.value)
+        let place = self.places.get_mut(usize::from(shared.place))?.take()?;
+        self.taken -= 1;
+        Some(place.value)
     }
 
     /// What is open under this name.

@@ -24,8 +24,7 @@ impl<'p> Path<'p> {
     /// This text as a path, if it is plain.
     #[must_use]
     pub fn new(text: &'p str) -> Option<Self> {
-        let plain = text.split('/').all(|name| is_name(name.as_bytes()));
-        (text.is_empty() || plain && text.len() <= MAX_PATH).then_some(Self(text))
+        is_plain(text.as_bytes()).then_some(Self(text))
     }
 
     /// Text that [`normalize`] made, or a part of it between slashes: it is not looked at again.
@@ -88,8 +87,24 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-fn is_name(name: &[u8]) -> bool {
-    !matches!(name, b"" | b"." | b"..") && name.len() <= MAX_NAME && !name.contains(&0)
+/// Whether this is a plain path, in one go.
+fn is_plain(text: &[u8]) -> bool {
+    let (mut begin, mut dots) = (0, 0);
+    for (at, &byte) in text.iter().enumerate() {
+        match byte {
+            0 => return false,
+            b'/' if !is_name(at - begin, dots) => return false,
+            b'/' => (begin, dots) = (at + 1, 0),
+            b'.' => dots += 1,
+            _ => {}
+        }
+    }
+    text.is_empty() || text.len() <= MAX_PATH && is_name(text.len() - begin, dots)
+}
+
+/// Whether so many bytes are a name when so many of them are dots.
+const fn is_name(length: usize, dots: usize) -> bool {
+    length > 0 && length <= MAX_NAME && (length > 2 || dots < length)
 }
 
 /// Makes a path plain. `into` holds it afterwards, behind what already stands there: the first
@@ -103,14 +118,13 @@ pub fn normalize<'b>(
     into: &'b mut [u8; MAX_PATH],
     begin: usize,
 ) -> Result<Path<'b>, Error> {
-    let mut length = begin;
-    for name in text.split(|&byte| byte == b'/') {
-        match name {
-            b"" | b"." => {}
-            b".." => length = parent_of(into.get(..length).unwrap_or(&[]), begin),
-            _ => length = push(name, into, length)?,
-        }
-    }
+    let below = text.strip_prefix(b"/").unwrap_or(text);
+    let length = if is_plain(below) {
+        // As a rule it is plain already.
+        add(below, into, begin)?
+    } else {
+        add_names(text, into, begin)?
+    };
     let plain = into.get(..length).ok_or(Error::NameTooLong)?;
     core::str::from_utf8(plain).map(Path).map_err(|_| Error::BadPath)
 }
@@ -122,19 +136,31 @@ fn parent_of(path: &[u8], begin: usize) -> usize {
     begin + slash.unwrap_or(0)
 }
 
-/// Adds a name; says how long the path is then.
-fn push(name: &[u8], into: &mut [u8; MAX_PATH], length: usize) -> Result<usize, Error> {
-    if name.len() > MAX_NAME {
-        return Err(Error::NameTooLong);
+/// Adds one name after the other, but for those that are none; says how long the path is then.
+fn add_names(text: &[u8], into: &mut [u8; MAX_PATH], begin: usize) -> Result<usize, Error> {
+    let mut length = begin;
+    for name in text.split(|&byte| byte == b'/') {
+        match name {
+            b"" | b"." => {}
+            b".." => length = parent_of(into.get(..length).unwrap_or(&[]), begin),
+            _ if name.len() > MAX_NAME => return Err(Error::NameTooLong),
+            _ if name.contains(&0) => return Err(Error::BadPath),
+            _ => length = add(name, into, length)?,
+        }
     }
-    if name.contains(&0) {
-        return Err(Error::BadPath);
+    Ok(length)
+}
+
+/// Adds something plain; says how long the path is then.
+fn add(text: &[u8], into: &mut [u8; MAX_PATH], length: usize) -> Result<usize, Error> {
+    if text.is_empty() {
+        return Ok(length);
     }
     let slash = usize::from(length > 0);
-    let end = length + slash + name.len();
+    let end = length + slash + text.len();
     let room = into.get_mut(length..end).ok_or(Error::NameTooLong)?;
     room[..slash].fill(b'/');
-    room[slash..].copy_from_slice(name);
+    room[slash..].copy_from_slice(text);
     Ok(end)
 }
 

@@ -61,10 +61,22 @@ struct Place<F> {
     open: Open<F>,
 }
 
+impl<F> Place<F> {
+    const fn place(&self) -> usize {
+        place_of(self.handle)
+    }
+}
+
+const fn place_of(handle: u32) -> usize {
+    (handle & ((1 << PLACE_BITS) - 1)) as usize
+}
+
 /// All that is open.
 #[derive(Debug)]
 pub struct Handles<F> {
     places: [Option<Place<F>>; MAX_OPEN],
+    /// How many of them are taken: a search need not go on behind the last.
+    taken: usize,
     serial: u32,
 }
 
@@ -75,19 +87,24 @@ impl<F: Copy + Eq> Handles<F> {
     /// client from using a handle that an earlier life of the server gave it.
     pub const fn new(seed: u32) -> Self {
         let () = Self::FITS;
-        Self { places: [const { None }; MAX_OPEN], serial: seed }
+        Self { places: [const { None }; MAX_OPEN], taken: 0, serial: seed }
     }
 
     /// Whether `client`, or anybody, could open one more, if a client may have `limit`.
     pub fn has_room(&self, client: Client, limit: usize) -> bool {
-        let own = self.places.iter().flatten().filter(|open| open.owner.task == client.task);
-        own.count() < limit && self.places.iter().any(Option::is_none)
+        let own = self.all().filter(|open| open.owner.task == client.task);
+        self.taken < MAX_OPEN && own.count() < limit
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Place<F>> {
+        self.places.iter().flatten().take(self.taken)
     }
 
     /// Adds one.
     pub fn insert(&mut self, owner: Client, open: Open<F>) -> Result<u32, FsError> {
         let place = self.places.iter().position(Option::is_none).ok_or(FsError::TooManyOpen)?;
         self.serial = self.serial.wrapping_add(1);
+        self.taken += 1;
         let handle = self.serial << PLACE_BITS | place as u32;
         self.places[place] = Some(Place { owner, handle, open });
         Ok(handle)
@@ -95,7 +112,7 @@ impl<F: Copy + Eq> Handles<F> {
 
     /// Where that is which `client` opened under this handle.
     fn find(&self, client: Client, handle: u32) -> Result<usize, FsError> {
-        let place = (handle & ((1 << PLACE_BITS) - 1)) as usize;
+        let place = place_of(handle);
         match self.places.get(place) {
             Some(Some(one)) if one.handle == handle && one.owner == client => Ok(place),
             _ => Err(FsError::BadHandle),
@@ -111,24 +128,29 @@ impl<F: Copy + Eq> Handles<F> {
     /// Takes out what `client` opened under this handle.
     pub fn remove(&mut self, client: Client, handle: u32) -> Result<F, FsError> {
         let place = self.find(client, handle)?;
-        self.places[place].take().map(|place| place.open.file).ok_or(FsError::BadHandle)
+        self.take(place).ok_or(FsError::BadHandle)
     }
 
     /// Takes out one thing whose owner is `stale`.
     pub fn take_stale(&mut self, stale: impl Fn(Client) -> bool) -> Option<F> {
-        let place = self
-            .places
-            .iter_mut()
-            .find(|place| place.as_ref().is_some_and(|open| stale(open.owner)))?;
-        place.take().map(|place| place.open.file)
+        let place = self.all().find(|open| stale(open.owner))?.place();
+        self.take(place)
+    }
+
+    fn take(&mut self, place: usize) -> Option<F> {
+        let one = self.places.get_mut(place)?.take()?;
+        self.taken -= 1;
+        Some(one.open.file)
     }
 
     /// Locks the file for who has the handle.
     pub fn lock(&mut self, client: Client, handle: u32, lock: Lock) -> Result<(), FsError> {
         let (place, file) = (self.find(client, handle)?, self.get(client, handle)?.file);
-        let others = self.places.iter().flatten().filter(|one| one.handle != handle);
+        let others = self.all().filter(|one| one.handle != handle);
         let mut same = others.filter(|one| one.open.file == file);
-        if !same.all(|one| lock.goes_with(one.open.lock)) {
+        let free = same.all(|one| lock.goes_with(one.open.lock));
+        drop(same);
+        if !free {
             return Err(FsError::Locked);
         }
         if let Some(one) = &mut self.places[place] {
