@@ -92,6 +92,8 @@ fn is_plain(text: &[u8]) -> bool {
     let (mut begin, mut dots) = (0, 0);
     for (at, &byte) in text.iter().enumerate() {
         match byte {
+            // Most bytes are; they make no difference.
+            b'0'.. => {}
             0 => return false,
             b'/' if !is_name(at - begin, dots) => return false,
             b'/' => (begin, dots) = (at + 1, 0),
