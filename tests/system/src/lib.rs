@@ -104,7 +104,8 @@ pub fn demo_disk(folder: &Path) -> PathBuf {
     let littlefs = disk::files::Format::Littlefs { block_size: 4096 };
     let partitions =
         [(named("label:files"), disk::files::Format::Fat), (named("label:data"), littlefs)];
-    disk::make_partitioned(&path, &partitions, &disk::default_contents()).expect("room for a disk");
+    disk::make_partitioned(&path, &partitions, disk::SIZE, &disk::default_contents())
+        .expect("room for a disk");
     path
 }
 

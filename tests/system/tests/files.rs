@@ -7,8 +7,13 @@ fn what_random_operations_left_is_sound_and_byte_for_byte_what_the_target_says()
     let folder = tempfile::tempdir().expect("a temporary folder");
     let whole = folder.path().join("whole.img");
     let named = disk::Named::parse("label:files").expect("a name");
-    disk::make_partitioned(&whole, &[(named, disk::files::Format::Fat)], &disk::default_contents())
-        .expect("room for a disk");
+    disk::make_partitioned(
+        &whole,
+        &[(named, disk::files::Format::Fat)],
+        disk::SIZE,
+        &disk::default_contents(),
+    )
+    .expect("room for a disk");
     let disk = whole.to_str().expect("a name in UTF-8");
     let until = ["--until", "suite: end", "--timeout", "300"];
     let arguments = ["xtask", "qemu", "tests/apps/storage.toml", "--disk", disk];

@@ -371,7 +371,7 @@ fn random_operations_are_answered_as_by_memory() {
     let named = |text| Named::parse(text).expect("a name");
     let littlefs = Format::Littlefs { block_size: 4096 };
     let partitions = [(named("label:files"), Format::Fat), (named("label:data"), littlefs)];
-    disk::make_partitioned(&disk, &partitions, &[]).expect("room");
+    disk::make_partitioned(&disk, &partitions, disk::SIZE, &[]).expect("room");
     let (fat, fat_tree) = script(seed, steps, str::to_lowercase);
     let (lfs, lfs_tree) = script(seed, steps, str::to_owned);
     let (app, name) = (app(folder.path(), [&fat, &lfs]), disk.display().to_string());
