@@ -8,9 +8,10 @@
 use crate::client::Fs;
 use crate::retry::{Failure, again, until_done};
 use crate::{Directory, File, FsError, Info, MAX_PATH, Space};
-use config::{MOUNT_PATH, MOUNTS};
+
 use drv_fs_core::{Error, Path, normalize};
 use userlib::ipc::ClientError;
+use userlib::mounts::{MOUNT_PATH, MOUNTS};
 
 /// How many links that begin with `/` are followed on one path.
 const MAX_REDIRECTS: usize = 8;

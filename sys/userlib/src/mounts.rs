@@ -4,7 +4,8 @@
 //! stands: [`Mounts`] for the client, [`Mounted`] for the server, by which it checks each call.
 
 use crate::resources::{Records, Resource, Slot};
-use config::{MOUNT_PATH, MOUNTED_BY, MOUNTS};
+use config::MOUNTED_BY;
+pub use config::{MOUNT_PATH, MOUNTS};
 
 /// Records of a path.
 const PATH_RECORDS: usize = MOUNT_PATH / size_of::<[u64; 2]>();
