@@ -8,7 +8,6 @@
 use crate::client::Fs;
 use crate::retry::{Failure, again, until_done};
 use crate::{Directory, File, FsError, Info, MAX_PATH, Space};
-
 use drv_fs_core::{Error, Path, normalize};
 use userlib::ipc::ClientError;
 use userlib::mounts::{MOUNT_PATH, MOUNTS};
