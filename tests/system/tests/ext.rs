@@ -192,14 +192,14 @@ const CHANGES: [&str; 11] = [
     "create",
     "cut",
     "write",
-    "make directory",
-    "remove directory",
-    "remove",
-    "rename",
     "change",
     "make link",
     "set attribute",
     "remove attribute",
+    "make directory",
+    "remove directory",
+    "rename",
+    "remove",
 ];
 
 fn compare(tree: &Tree, format: &str, options: &[&str], sector: u64, levels: u32) {

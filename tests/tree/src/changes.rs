@@ -1,6 +1,6 @@
 //! Every way to change something, and what it is answered.
 
-use crate::report::Report;
+use console_api::Text;
 use core::fmt::{self, Write};
 use fs_api::FsError;
 use fs_api::client::Fs;
@@ -11,8 +11,8 @@ use userlib::ipc::ClientError;
 const FILE: &[u8] = b"plain";
 const DIRECTORY: &[u8] = b"many";
 
-pub fn print(fs: &Fs, report: &mut Report) -> fmt::Result {
-    let open = |how: u32, path: &[u8]| fs.open(how | flags::WRITE, path).map(|_| ());
+pub fn print(fs: &Fs, report: &mut Text) -> fmt::Result {
+    let open = |how: u32, path: &[u8]| fs.close(fs.open(how | flags::WRITE, path)?.handle);
     let change = Change {
         modified: 1,
         attributes: 0,
@@ -26,14 +26,14 @@ pub fn print(fs: &Fs, report: &mut Report) -> fmt::Result {
         ("create", open(flags::CREATE, b"new")),
         ("cut", open(flags::TRUNCATE, FILE)),
         ("write", write(fs)),
-        ("make directory", fs.make_directory(b"new")),
-        ("remove directory", fs.remove_directory(DIRECTORY)),
-        ("remove", fs.remove(FILE)),
-        ("rename", fs.rename(FILE, b"new")),
         ("change", fs.change(change, FILE)),
-        ("make link", fs.make_link(b"new", b"plain")),
-        ("set attribute", fs.set_attribute(0, FILE, b"user.new", b"1")),
-        ("remove attribute", fs.remove_attribute(FILE, b"user.colour")),
+        ("make link", fs.make_link(b"link", FILE)),
+        ("set attribute", fs.set_attribute(0, FILE, b"user.lfs.01", b"new")),
+        ("remove attribute", fs.remove_attribute(FILE, b"user.lfs.41")),
+        ("make directory", fs.make_directory(b"folder")),
+        ("remove directory", fs.remove_directory(DIRECTORY)),
+        ("rename", fs.rename(FILE, b"folder/moved")),
+        ("remove", fs.remove(b"new")),
     ];
     for (name, answer) in all {
         writeln!(report, "{name}: {answer:?}")?;

@@ -7,12 +7,11 @@
 #![forbid(unsafe_code)]
 
 mod changes;
-mod report;
 mod walk;
 
+use console_api::Text;
 use core::fmt::{self, Write};
 use fs_api::client::Fs;
-use report::Report;
 use static_cell::ConstStaticCell;
 
 userlib::resources! {
@@ -26,18 +25,19 @@ userlib::task!(start);
 static MEMORY: ConstStaticCell<walk::Memory> = ConstStaticCell::new(walk::Memory::new());
 
 fn start(resources: Resources) -> ! {
-    let mut report = Report::new(resources.console);
+    let mut report = Text::new(resources.console);
     // Who reads the console sees it if lines are missing.
     if let Some(server) = resources.mounts.at("/") {
         let _ = print(&Fs::new(server), &mut report);
     }
     let _ = writeln!(report, "tree: end");
+    let _ = report.flush();
     loop {
         userlib::sys::recv_notification(0);
     }
 }
 
-fn print(fs: &Fs, report: &mut Report) -> fmt::Result {
+fn print(fs: &Fs, report: &mut Text) -> fmt::Result {
     match fs.space() {
         Err(failure) => return writeln!(report, "tree: {failure:?}"),
         Ok(space) => {

@@ -1,6 +1,6 @@
 //! From directory to directory, each left where it was and taken up again there.
 
-use crate::report::Report;
+use console_api::Text;
 use core::fmt::{self, Write};
 use fs_api::client::Fs;
 use fs_api::{Entry, File, Info, Kind, MAX_PATH};
@@ -33,7 +33,7 @@ impl Memory {
 }
 
 /// Prints everything.
-pub fn print(fs: &Fs, memory: &mut Memory, report: &mut Report) -> fmt::Result {
+pub fn print(fs: &Fs, memory: &mut Memory, report: &mut Text) -> fmt::Result {
     let Memory { entries, piece, path, levels } = memory;
     let mut depth = 1_usize;
     while let Some(level) = depth.checked_sub(1) {
@@ -88,7 +88,7 @@ fn one(
     path: &str,
     info: &Info,
     piece: &mut [u8; PIECE],
-    report: &mut Report,
+    report: &mut Text,
 ) -> fmt::Result {
     let Info { size, modified, mode, user, group, .. } = *info;
     write!(report, "{path} | {:?} {mode:o} {user} {group} {modified}", info.kind)?;
@@ -106,7 +106,7 @@ fn content(
     path: &str,
     size: u64,
     piece: &mut [u8; PIECE],
-    report: &mut Report,
+    report: &mut Text,
 ) -> fmt::Result {
     let (mut digest, mut all) = (CRC_32.digest(), 0);
     let ended = File::open(fs, path).and_then(|mut file| {
@@ -126,7 +126,7 @@ fn content(
 }
 
 /// Prints where a link leads, and what is there.
-fn link(fs: &Fs, path: &str, room: &mut [u8; PIECE], report: &mut Report) -> fmt::Result {
+fn link(fs: &Fs, path: &str, room: &mut [u8; PIECE], report: &mut Text) -> fmt::Result {
     match fs.read_link(path.as_bytes(), &mut room[..MAX_PATH]) {
         Ok(length) => write!(report, " {}", text(&room[..length as usize]))?,
         Err(failure) => write!(report, " {failure:?}")?,
@@ -138,7 +138,7 @@ fn link(fs: &Fs, path: &str, room: &mut [u8; PIECE], report: &mut Report) -> fmt
 }
 
 /// Prints all extended attributes.
-fn attributes(fs: &Fs, path: &str, report: &mut Report) -> fmt::Result {
+fn attributes(fs: &Fs, path: &str, report: &mut Text) -> fmt::Result {
     let (mut names, mut value) = ([0; 1024], [0; 4096]);
     let length = match fs.list_attributes(path.as_bytes(), &mut names) {
         Ok(length) => length as usize,
