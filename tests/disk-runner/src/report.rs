@@ -82,7 +82,11 @@ pub fn all(runner: &mut Runner) {
     let _ = writeln!(out, "{rounds} rounds, {late} late, {failed} failed, {other} otherwise");
     test(out, "what was written and flushed is there", wrong == 0 && other == 0);
     let _ = writeln!(out, "{lives} lives of the task that shares memory, {haunted} haunted");
-    test(out, "no read of a dead client arrives in its next life", lives > 0 && haunted == 0);
+    test(
+        out,
+        "no read of a dead client arrives in its next life, and none outside of its region",
+        lives > 0 && haunted == 0,
+    );
     let [least, middle, most] = recovery.summary();
     match scene {
         Scene::Kill => {
