@@ -104,6 +104,21 @@ impl<'m, B: Block> Cache<'m, B> {
         &mut self.device
     }
 
+    /// Lets go of what it holds of some sectors that were changed on the device directly. A flush
+    /// brings that change to the medium, too.
+    ///
+    /// # Errors
+    /// [`Error::OutOfRange`]; those of the device.
+    pub fn forget(&mut self, first: u64, sectors: u64) -> Result<(), Error> {
+        let geometry = self.geometry()?;
+        if !geometry.has(first, sectors) {
+            return Err(Error::OutOfRange);
+        }
+        self.unflushed = true;
+        self.drop_lines(geometry.sector_size as usize, first, sectors, true);
+        Ok(())
+    }
+
     /// What it did so far.
     #[must_use]
     pub const fn statistics(&self) -> Statistics {

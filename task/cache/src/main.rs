@@ -154,6 +154,16 @@ impl Server {
         Ok((first, size))
     }
 
+    /// Where some sectors of a client are that are changed without their bytes. What waits is on the
+    /// disk then, so that no note brings back what they held.
+    fn apart(&mut self, caller: Caller, first: u64, sectors: u64) -> Result<u64, BlkError> {
+        self.ready().map_err(told)?;
+        let reach = self.shares.reach(&mut self.cache, caller)?;
+        let first = reach.place(first, sectors).map_err(refusal)?;
+        self.flush_all().map_err(told)?;
+        Ok(first)
+    }
+
     /// Writes what is in the buffer, and notes it if it is not on the disk then.
     fn write_out(&mut self, first: u64, bytes: usize, size: usize) -> Result<(), Error> {
         let (past, sectors) = (bytes >= LINE, (bytes / size) as u64);
@@ -194,7 +204,7 @@ impl server::Blk for Server {
             read_only: geometry.read_only,
             cached: true,
             discard: geometry.discard,
-            write_zeroes: false,
+            write_zeroes: passed(self.below.info())?.write_zeroes,
         })
     }
 
@@ -227,17 +237,21 @@ impl server::Blk for Server {
     }
 
     fn discard(&mut self, caller: Caller, first: u64, sectors: u64) -> Answer<()> {
-        // So that no note brings back what was discarded.
-        self.flush_all().map_err(told)?;
-        let reach = self.shares.reach(&mut self.cache, caller)?;
-        let first = reach.place(first, sectors).map_err(refusal)?;
+        let first = self.apart(caller, first, sectors)?;
         self.cache.discard(first, sectors).map_err(told)?;
         self.counts.discards += 1;
         Ok(())
     }
 
-    fn write_zeroes(&mut self, _: Caller, _: u64, _: u64) -> Answer<()> {
-        Err(BlkError::Unsupported.into())
+    fn write_zeroes(&mut self, caller: Caller, first: u64, sectors: u64) -> Answer<()> {
+        let first = self.apart(caller, first, sectors)?;
+        let done = passed(self.below.write_zeroes(first, sectors));
+        // Some of them may be zeros although it failed.
+        let forgotten = self.cache.forget(first, sectors).map_err(told);
+        done?;
+        forgotten?;
+        self.counts.discards += 1;
+        Ok(())
     }
 
     fn serial(&mut self, _: Caller) -> Answer<List<u8, 20>> {

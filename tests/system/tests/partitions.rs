@@ -84,6 +84,18 @@ fn what_is_written_in_partitions_is_found_there_by_the_host() {
     }
 }
 
+/// The cache then has the disk, and gives its clients their parts.
+#[test]
+fn clients_of_a_cache_have_their_partitions_of_it() {
+    let _ = whole(&[]);
+    let image = Blank::new();
+    std::fs::copy(disk(), &image.path).expect("room for a copy");
+    let run = ["xtask", "qemu", "tests/storage/partitions.toml", "--disk", &image.name()];
+    let outcome = cargo(&[&run[..], &["--timeout", "120", "--until", "suite: end"]].concat());
+    let said = outcome.expect_success().stdout;
+    assert!(!said.contains("FAILED") && said.matches(" ... ok").count() > 10, "{said}");
+}
+
 #[test]
 fn a_disk_without_its_first_header_works_by_the_backup() {
     let _ = whole(&[]);
