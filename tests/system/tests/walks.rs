@@ -362,7 +362,7 @@ fn setting(name: &str, usual: u32) -> u32 {
     std::env::var(name).map_or(usual, |text| text.parse().expect("a number"))
 }
 
-/// `WALK_STEPS=100000` makes it longer, `WALK_SEED=7` another.
+/// `WALK_STEPS=10000` makes it longer, `WALK_SEED=7` another.
 #[test]
 fn random_operations_are_answered_as_by_memory() {
     let (seed, steps) = (setting("WALK_SEED", 1), setting("WALK_STEPS", 6000) as usize);
