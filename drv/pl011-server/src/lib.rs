@@ -1,8 +1,11 @@
-//! The parts of the console server that need no machine: who waits for an answer.
+//! The parts of the console server that need no machine: who waits for an answer, and what is kept
+//! of what was printed.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod log;
 mod waiting;
 
+pub use log::{Found, Log, Memory};
 pub use waiting::Waiting;

@@ -8,15 +8,16 @@
 #![forbid(unsafe_code)]
 
 use console_api::{
-    ConsoleError,
+    ConsoleError, Logged,
     server::{self, Refuse, reply},
 };
 use drv_pl011::{LineError, Pl011, Queued};
-use drv_pl011_server::Waiting;
+use drv_pl011_server::{Log, Memory, Waiting};
 use supervisor_api::client::Supervisor;
 use userlib::ipc::{Bits, Caller, Kept, Lease, Pipelined, Read, Write};
-use userlib::{Notification, sys, time};
+use userlib::{Notification, Region, kipc, sys, time};
 
+#[cfg(not(feature = "log"))]
 userlib::resources! {
     /// What the console has.
     struct Resources {
@@ -25,6 +26,18 @@ userlib::resources! {
         timer: Notification,
         client_restarted: Notification,
         supervisor: Slot,
+    }
+}
+#[cfg(feature = "log")]
+userlib::resources! {
+    /// What the console has.
+    struct Resources {
+        uart0: Device,
+        irq: Notification,
+        timer: Notification,
+        client_restarted: Notification,
+        supervisor: Slot,
+        log: Region,
     }
 }
 userlib::task!(start);
@@ -49,9 +62,38 @@ struct Server {
     writers: Waiting<(reply::Write, Lease<Read>), CALLERS>,
     readers: Waiting<(reply::Read, Lease<Write>), CALLERS>,
     flushers: Waiting<reply::Flush, CALLERS>,
+    log: Option<Log<Shared>>,
+    told: Told,
     irq: Notification,
     timer: Notification,
     client_restarted: Notification,
+}
+
+/// What the reader of the log was told since it last read.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Told {
+    Nothing,
+    /// There is something to read.
+    Some,
+    /// There is more than half of what can be kept.
+    Half,
+}
+
+/// Memory for the log.
+struct Shared(Region);
+
+impl Memory for Shared {
+    fn size(&self) -> usize {
+        self.0.size()
+    }
+
+    fn read(&self, offset: usize, into: &mut [u8]) {
+        self.0.read(offset, into);
+    }
+
+    fn write(&mut self, offset: usize, from: &[u8]) {
+        self.0.write(offset, from);
+    }
 }
 
 impl server::Console for Server {
@@ -84,6 +126,31 @@ impl server::Console for Server {
     fn flush(&mut self, caller: Caller) -> Result<(), Refuse<ConsoleError, Order>> {
         let call = reply::Flush::to(caller);
         later(self.flushers.add(caller.task(), call), || self.serve_flushers())
+    }
+
+    fn read_log(
+        &mut self,
+        _: Caller,
+        from: u64,
+        buf: Lease<Write>,
+    ) -> Result<Logged, Refuse<ConsoleError, Order>> {
+        let log = self.log.as_mut().ok_or(ConsoleError::NoLog)?;
+        let mut piece = [0; CHUNK];
+        let (from, mut count) = (log.read(from, &mut []).from, 0);
+        while count < buf.len() {
+            let room = (buf.len() - count).min(CHUNK);
+            let found = log.read(from + count as u64, &mut piece[..room]);
+            buf.write(count, &piece[..found.count])?;
+            count += found.count;
+            if found.count < room {
+                break;
+            }
+        }
+        if count < buf.len() {
+            self.told = Told::Nothing;
+        }
+        let (log, end, lost) = (log.number(), log.end(), log.lost());
+        Ok(Logged { log, from, end, lost, count: count as u32, reserved: 0 })
     }
 
     fn notified(&mut self, bits: Bits) {
@@ -128,7 +195,21 @@ impl Server {
             if got == 0 {
                 return taken;
             }
-            taken += self.line.write(&chunk[..got]);
+            let sent = self.line.write(&chunk[..got]);
+            self.keep(&chunk[..sent]);
+            taken += sent;
+        }
+    }
+
+    /// Adds what was printed to the log, and tells its reader.
+    fn keep(&mut self, printed: &[u8]) {
+        let Some(log) = &mut self.log else { return };
+        log.add(printed);
+        let half = log.unread() > log.room() as u64 / 2;
+        let news = if half { Told::Half } else { Told::Some };
+        if news > self.told {
+            self.told = news;
+            server::notify::printed();
         }
     }
 
@@ -176,7 +257,11 @@ const fn named(error: LineError) -> ConsoleError {
 }
 
 fn start(resources: Resources) -> ! {
-    let Resources { uart0, irq, timer, client_restarted, supervisor } = resources;
+    #[cfg(feature = "log")]
+    let log = Log::new(Shared(resources.log), time::now() ^ kipc::image_id());
+    #[cfg(not(feature = "log"))]
+    let log = None;
+    let Resources { uart0, irq, timer, client_restarted, supervisor, .. } = resources;
     // The line rate stays as firmware set it.
     let uart = Pl011::new(uart0.registers(), None);
     let server = Server {
@@ -184,11 +269,15 @@ fn start(resources: Resources) -> ! {
         writers: Waiting::new(),
         readers: Waiting::new(),
         flushers: Waiting::new(),
+        log,
+        told: Told::Some,
         irq,
         timer,
         client_restarted,
     };
     sys::irq_control(irq.bits(), true);
+    // Who reads the log looks whether it is still the same.
+    server::notify::printed();
     // Without a supervisor that listens there is nobody to wait for this line either.
     let _ = Supervisor::new(supervisor).ready();
     server::serve(irq | timer | client_restarted, server)

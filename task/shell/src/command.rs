@@ -31,6 +31,14 @@ pub enum Command<'a> {
     Crash(&'a str),
     /// Restart a task.
     Restart(&'a str),
+    /// Start a task that does not run.
+    Start(&'a str),
+    /// Stop a task.
+    Stop(&'a str),
+    /// How everything is.
+    Status,
+    /// So many of the last lines of the log on disk.
+    Logs(u32),
     /// How long the machine runs.
     Uptime,
     /// Say this.
@@ -61,8 +69,11 @@ const fn help(name: &'static str, arguments: &'static str, purpose: &'static str
     Help { name, arguments, purpose }
 }
 
+/// Lines of the log that are shown if nobody says how many.
+const LINES: u32 = 20;
+
 /// All commands.
-pub static COMMANDS: [Help; 15] = [
+pub static COMMANDS: [Help; 19] = [
     help("help", "", "this list"),
     help("tasks", "", "what every task is doing and why it last died"),
     help("ls", "[DIRECTORY]", "names in a directory of the disk"),
@@ -76,6 +87,10 @@ pub static COMMANDS: [Help; 15] = [
     help("mounts", "", "which file system is where"),
     help("crash", "TASK", "make a task fault, and see what the supervisor does"),
     help("restart", "TASK", "start a task afresh"),
+    help("start", "TASK", "start a task that does not run"),
+    help("stop", "TASK", "stop a task until it is started"),
+    help("status", "", "how the machine, its tasks, disks and log are"),
+    help("logs", "[LINES]", "the last lines that were printed, from the disk"),
     help("uptime", "", "time since the machine started"),
     help("echo", "[TEXT]", "print TEXT"),
 ];
@@ -111,6 +126,11 @@ pub fn parse(line: &str) -> Result<Command<'_>, Mistake<'_>> {
         "mounts" => Command::Mounts,
         "crash" => Command::Crash(argument),
         "restart" => Command::Restart(argument),
+        "start" => Command::Start(argument),
+        "stop" => Command::Stop(argument),
+        "status" => Command::Status,
+        "logs" if argument.is_empty() => Command::Logs(LINES),
+        "logs" => Command::Logs(argument.parse().map_err(|_| usage)?),
         "uptime" => Command::Uptime,
         "echo" => Command::Echo(argument),
         _ => return Err(Mistake::Unknown(name)),
@@ -141,7 +161,8 @@ mod tests {
     fn every_command_listed_exists() {
         for help in &COMMANDS {
             extern crate std;
-            let line = std::format!("{} {}", help.name, help.arguments);
+            let arguments = help.arguments.replace("[LINES]", "7");
+            let line = std::format!("{} {arguments}", help.name);
             assert!(parse(&line).is_ok(), "{line}");
         }
     }
@@ -167,6 +188,11 @@ mod tests {
     fn mistakes_are_told_apart() {
         assert_eq!(parse("cat"), Err(Mistake::Usage(&COMMANDS[3])));
         assert_eq!(parse("tasks now"), Err(Mistake::Usage(&COMMANDS[1])));
+        let logs = COMMANDS.iter().find(|help| help.name == "logs").unwrap();
+        for line in ["logs x", "logs -1", "logs 1 2", "logs 99999999999"] {
+            assert_eq!(parse(line), Err(Mistake::Usage(logs)), "{line}");
+        }
+        assert_eq!(parse("logs"), Ok(Command::Logs(LINES)));
         assert_eq!(parse("dir /"), Err(Mistake::Unknown("dir")));
     }
 }

@@ -14,7 +14,8 @@ const PIECE: usize = 4096;
 /// CRC-32 as in zip files and Ethernet.
 static CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
-type Failure = ClientError<FsError>;
+/// Why something about a file did not succeed.
+pub type Failure = ClientError<FsError>;
 
 /// The file systems, each with its place in the tree.
 pub struct Files {
@@ -25,6 +26,11 @@ impl Files {
     /// Those that `app.toml` gives the shell.
     pub fn new(mounts: &userlib::Mounts) -> Self {
         Self { tree: Mounts::new(mounts) }
+    }
+
+    /// The tree.
+    pub const fn tree(&self) -> &Mounts {
+        &self.tree
     }
 
     /// Prints the names in a directory.
@@ -194,11 +200,12 @@ fn done(path: &str, result: Result<(), Failure>, out: &mut Terminal) -> fmt::Res
     result.map_or_else(|failure| complain(path, failure, out), Ok)
 }
 
-fn complain(path: &str, failure: Failure, out: &mut Terminal) -> fmt::Result {
+/// Says why something about a path did not succeed.
+pub fn complain(path: &str, failure: Failure, out: &mut Terminal) -> fmt::Result {
     let why = match failure {
         ClientError::Server(error) => described(error),
         ClientError::ServerDied => "the file system keeps dying; see `tasks`",
-        ClientError::Gone => "the file system is stopped; `restart fs` starts it",
+        ClientError::Gone => "the file system is stopped; `tasks` and `start` help",
         ClientError::TooLong => "the path is too long",
         ClientError::TimedOut | ClientError::BadAnswer => "the file system does not answer",
     };

@@ -75,6 +75,56 @@ impl Tasks {
         }
     }
 
+    /// Starts a task that does not run.
+    pub fn start(&self, name: &str, out: &mut Terminal) -> fmt::Result {
+        let Some(task) = self.find(name) else { return no_such_task(name, out) };
+        let report = self.supervisor.status(task);
+        if report.is_ok_and(|report| report.mode == Mode::Running) {
+            return writeln!(out, "{name}: it runs; `restart {name}` starts it afresh");
+        }
+        match self.supervisor.restart(task) {
+            Ok(()) => writeln!(out, "{name}: started"),
+            Err(error) => refused(name, error, out),
+        }
+    }
+
+    /// Stops a task.
+    pub fn stop(&self, name: &str, out: &mut Terminal) -> fmt::Result {
+        let Some(task) = self.find(name) else { return no_such_task(name, out) };
+        match self.supervisor.stop(task) {
+            Ok(()) => writeln!(out, "{name}: stopped; whoever asks it hears that it is gone"),
+            Err(error) => refused(name, error, out),
+        }
+    }
+
+    /// How many run, who does not, and how often any was started again.
+    pub fn summary(&self, out: &mut Terminal) -> fmt::Result {
+        let (mut running, mut restarts) = (0, 0);
+        for index in 0..self.infos.len() {
+            if let Ok(report) = self.supervisor.status(index as u32) {
+                running += u32::from(report.mode == Mode::Running);
+                restarts += report.restarts;
+            }
+        }
+        writeln!(out, "tasks     {running} of {} run, {restarts} restarts", self.infos.len())?;
+        for (index, info) in self.infos.iter().enumerate() {
+            let Ok(report) = self.supervisor.status(index as u32) else { continue };
+            let how = match report.mode {
+                Mode::Running => continue,
+                Mode::NotStarted => "was not started",
+                Mode::BackingOff => "died, and is about to start again",
+                Mode::Held => "is held until `start`",
+            };
+            writeln!(out, "          {} {how}", info.name())?;
+        }
+        Ok(())
+    }
+
+    /// How often this task was started again since the machine started.
+    pub fn own_restarts(&self) -> u32 {
+        self.supervisor.lives().unwrap_or(0)
+    }
+
     /// Waits until the supervisor has done something about a task that was faulted.
     fn follow(&self, task: u32, before: u32, out: &mut Terminal) -> fmt::Result {
         let name = self.name(task as usize);

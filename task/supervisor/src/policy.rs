@@ -103,6 +103,15 @@ impl<'t> Policy<'t> {
         Some(action)
     }
 
+    /// Somebody who may wants this task stopped, until somebody wants it started.
+    pub fn stop(&mut self, task: usize) -> Option<Action> {
+        let record = self.records.get_mut(task).filter(|_| task != SUPERVISOR)?;
+        record.mode = Mode::Held;
+        record.check_in_by = None;
+        record.ready = false;
+        Some(Action::Hold(task))
+    }
+
     /// A task says that it is ready.
     pub fn ready(&mut self, task: usize, now: Milliseconds) {
         self.check_in(task, now);
@@ -304,6 +313,19 @@ mod tests {
         ]);
         world.dies(1, 10);
         assert_eq!(world.all_due(10), [Action::Start(2)]);
+    }
+
+    #[test]
+    fn who_is_stopped_stays_so_until_somebody_starts_it() {
+        let mut world = world([|t| t.check_in_ms = 100, |t| t.phase = 1]);
+        assert_eq!(world.all_due(1), [Action::Start(2)]);
+        assert_eq!(world.policy.stop(1), Some(Action::Hold(1)));
+        assert_eq!(world.policy.stop(2), Some(Action::Hold(2)));
+        assert_eq!((world.all_due(100_000), world.policy.deadline()), (Vec::new(), None));
+        assert_eq!(world.dies(1, 100_000), None, "it is dead already");
+        assert_eq!(world.policy.restart(1, 100_000), Some(Action::Restart(1)));
+        assert_eq!(world.policy.deadline(), Some(100_100));
+        assert_eq!(world.policy.stop(0), None);
     }
 
     #[test]

@@ -58,6 +58,22 @@ impl server::Supervisor for Server {
         Ok(())
     }
 
+    fn stop(&mut self, caller: Caller, task: u32) -> Result<(), Refuse<SupervisorError>> {
+        let task = self.known(task)?;
+        if !self.0.policy.tasks()[caller.task().index()].may_restart.contains(task) {
+            return Err(SupervisorError::NotPermitted.into());
+        }
+        let action = self.0.policy.stop(task).ok_or(SupervisorError::NotPermitted)?;
+        self.0.act(action);
+        self.0.settle();
+        Ok(())
+    }
+
+    fn lives(&mut self, caller: Caller) -> Result<u32, Refuse> {
+        let record = self.0.policy.record(caller.task().index());
+        Ok(record.map_or(0, |record| record.restarts))
+    }
+
     fn notified(&mut self, bits: Bits) {
         if bits.contains(Bits::new(abi::FAULT_NOTIFICATION)) {
             self.0.see_faults();

@@ -47,9 +47,9 @@ macro_rules! server {
     };
 }
 
-use blk_api::{BlkError, DiskInfo, Statistics};
+use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
 use clock_api::ClockError;
-use console_api::ConsoleError;
+use console_api::{ConsoleError, Logged};
 use flash_api::{FlashError, FlashInfo};
 use fs_api::{Change, FsError, Info, Kind, Listed, Opened, Resolved, Space};
 use supervisor_api::{Mode, Report, SupervisorError};
@@ -78,6 +78,7 @@ server!(BlkServer: blk_api Blk {
     serial() -> List<u8, 20>, BlkError = Ok(List::from_slice(b"serial").unwrap_or_default());
     statistics() -> Statistics, BlkError = Err(BlkError::NoDevice.into());
     rescan() -> (), BlkError = Err(BlkError::InUse.into());
+    cache_statistics() -> CacheStatistics, BlkError = Err(BlkError::Unsupported.into());
 });
 
 const FLASH: FlashInfo = FlashInfo { size: 1, erase_size: 2, program_size: 4 };
@@ -93,6 +94,8 @@ server!(ConsoleServer: console_api Console {
     write(Lease<Read>) -> u32, ConsoleError = Ok(1);
     read(Lease<Write>) -> u32, ConsoleError = Err(ConsoleError::Busy.into());
     flush() -> (), ConsoleError = Ok(());
+    read_log(u64, Lease<Write>) -> Logged, ConsoleError =
+        Ok(Logged { log: 1, from: 2, end: 3, lost: 4, count: 5, reserved: 0 });
 });
 
 const INFO: Info = Info {
@@ -158,6 +161,8 @@ server!(SupervisorServer: supervisor_api Supervisor {
     status(u32) -> Report, SupervisorError = Ok(REPORT);
     restart(u32) -> (), SupervisorError = Ok(());
     crash(u32) -> (), SupervisorError = Err(SupervisorError::NoSuchTask.into());
+    stop(u32) -> (), SupervisorError = Err(SupervisorError::NotPermitted.into());
+    lives() -> u32, Infallible = Ok(1);
 });
 
 const STATE: example::State = example::State {
@@ -220,9 +225,10 @@ pub fn subjects() -> Vec<Subject> {
                 (7, 0, &[]),
                 (8, 0, &[]),
                 (9, 0, &[]),
+                (16, 0, &[]),
             ],
             again: |operation, bytes| match operation {
-                1 | 4 | 7..=9 => again::<()>(bytes),
+                1 | 4 | 7..=9 | 16 => again::<()>(bytes),
                 2 => again::<blk_api::message::Read>(bytes),
                 3 => again::<blk_api::message::Write>(bytes),
                 5 => again::<blk_api::message::Discard>(bytes),
@@ -245,9 +251,15 @@ pub fn subjects() -> Vec<Subject> {
         Subject {
             name: "Console",
             server: Box::new(console_api::server::Serve(ConsoleServer)),
-            right: &[(1, 0, &[(READ, 9)]), (2, 0, &[(WRITE, 4096)]), (3, 0, &[])],
+            right: &[
+                (1, 0, &[(READ, 9)]),
+                (2, 0, &[(WRITE, 4096)]),
+                (3, 0, &[]),
+                (4, 8, &[(WRITE, 9)]),
+            ],
             again: |operation, bytes| match operation {
                 1..=3 => again::<()>(bytes),
+                4 => again::<console_api::message::ReadLog>(bytes),
                 _ => None,
             },
         },
@@ -295,12 +307,21 @@ pub fn subjects() -> Vec<Subject> {
         Subject {
             name: "Supervisor",
             server: Box::new(supervisor_api::server::Serve(SupervisorServer)),
-            right: &[(1, 0, &[]), (2, 0, &[]), (3, 4, &[]), (4, 4, &[]), (5, 4, &[])],
+            right: &[
+                (1, 0, &[]),
+                (2, 0, &[]),
+                (3, 4, &[]),
+                (4, 4, &[]),
+                (5, 4, &[]),
+                (6, 4, &[]),
+                (7, 0, &[]),
+            ],
             again: |operation, bytes| match operation {
-                1 | 2 => again::<()>(bytes),
+                1 | 2 | 7 => again::<()>(bytes),
                 3 => again::<supervisor_api::message::Status>(bytes),
                 4 => again::<supervisor_api::message::Restart>(bytes),
                 5 => again::<supervisor_api::message::Crash>(bytes),
+                6 => again::<supervisor_api::message::Stop>(bytes),
                 _ => None,
             },
         },

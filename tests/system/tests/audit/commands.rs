@@ -49,7 +49,7 @@ fn programs_can_read_it() {
     let outcome = cargo(&["xtask", "audit", "app.toml", "--json"]).expect_success();
     let report: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     assert_eq!(report["app"], "demo");
-    assert_eq!(report["counts"]["spaces"], 12, "boot, kernel and ten tasks");
+    assert_eq!(report["counts"]["spaces"], 13, "boot, kernel and eleven tasks");
     assert_eq!(report["violations"], Value::Array(Vec::new()));
     assert_eq!(report["trusted"][0]["task"], "blk");
     assert_eq!(report["trusted"][0]["devices"][0], "virtio0");
@@ -171,10 +171,11 @@ shell
   - restarts data
   - restarts fs
   - restarts idle
+  - restarts logger
   - restarts shell
   - restarts supervisor
 
-1 added, 8 removed.
+1 added, 9 removed.
 ";
     assert_eq!(outcome.stdout, expected);
     let strict = cargo(&["xtask", "audit", more, "--diff", old, "--fail-on-added"]);
@@ -185,11 +186,11 @@ shell
     let diff: Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(diff["added"][0]["task"], "ping");
     assert_eq!(diff["added"][0]["right"]["right"], "restart");
-    assert_eq!(diff["removed"].as_array().map(Vec::len), Some(8));
-    // The other way round eight rights come back.
+    assert_eq!(diff["removed"].as_array().map(Vec::len), Some(9));
+    // The other way round nine rights come back.
     let back =
         cargo(&["xtask", "audit", "app.toml", "--diff", "target/demo-more/dist/demo-more.zip"]);
-    assert!(back.expect_success().stdout.ends_with("8 added, 1 removed.\n"));
+    assert!(back.expect_success().stdout.ends_with("9 added, 1 removed.\n"));
 }
 
 #[test]

@@ -1,0 +1,115 @@
+//! The journal's files in a directory of the task's tree.
+
+use crate::Failure;
+use core::fmt::{self, Write};
+use fs_api::{FsError, Mounts, flags};
+use task_logger::Store;
+use userlib::ipc::ClientError;
+
+/// Bytes of the longest path of a file: a directory and a name.
+const ROOM: usize = 80;
+
+/// `console.0` and so on.
+pub struct Files<'m> {
+    tree: &'m Mounts,
+    directory: Path,
+}
+
+/// A path being made. What does not fit makes it one that is not there.
+#[derive(Clone, Copy)]
+struct Path {
+    bytes: [u8; ROOM],
+    length: usize,
+}
+
+impl Path {
+    fn text(&self) -> &str {
+        let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
+        core::str::from_utf8(bytes).unwrap_or_default()
+    }
+}
+
+impl Write for Path {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let end = self.length + text.len();
+        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
+        room.copy_from_slice(text.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}
+
+impl<'m> Files<'m> {
+    /// In this directory.
+    pub fn new(tree: &'m Mounts, directory: &str) -> Self {
+        let mut path = Path { bytes: [0; ROOM], length: 0 };
+        let _ = path.write_str(directory.trim_end_matches('/'));
+        Self { tree, directory: path }
+    }
+
+    fn path(&self, file: u8) -> Path {
+        let mut path = self.directory;
+        let _ = write!(path, "/console.{file}");
+        path
+    }
+}
+
+impl Store for Files<'_> {
+    type Error = Failure;
+
+    fn size(&mut self, file: u8) -> Result<Option<u64>, Failure> {
+        match self.tree.stat(self.path(file).text()) {
+            Ok(info) => Ok(Some(info.size)),
+            Err(ClientError::Server(FsError::NotFound)) => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    fn read(&mut self, file: u8, offset: u64, into: &mut [u8]) -> Result<(), Failure> {
+        let mut open = self.tree.open(self.path(file).text(), flags::READ)?;
+        let count = open.read_at(offset, into)?;
+        if count < into.len() { Err(ClientError::BadAnswer) } else { Ok(()) }
+    }
+
+    fn put(&mut self, offset: u64, bytes: &[u8]) -> Result<(), Failure> {
+        let path = self.path(0);
+        let how = flags::READ | flags::WRITE | flags::CREATE;
+        let mut open = match self.tree.open(path.text(), how) {
+            Err(ClientError::Server(FsError::NotFound)) => {
+                self.tree.make_directory(self.directory.text())?;
+                self.tree.open(path.text(), how)?
+            }
+            other => other?,
+        };
+        if open.size()? != offset {
+            open.truncate(offset)?;
+        }
+        open.write_at(offset, bytes)?;
+        open.sync()
+    }
+
+    fn follow(&mut self, file: u8) -> Result<(), Failure> {
+        match self.tree.rename(self.path(file).text(), self.path(file + 1).text()) {
+            Err(ClientError::Server(FsError::NotFound)) => Ok(()),
+            other => other,
+        }
+    }
+}
+
+/// A failure, in words.
+pub const fn described(failure: &Failure) -> &'static str {
+    match failure {
+        ClientError::Server(error) => match error {
+            FsError::NoDevice => "there is no disk",
+            FsError::NoSpace => "the disk is full",
+            FsError::NotRecognized => "the disk holds no file system known here",
+            FsError::ReadOnly => "it takes no writes",
+            FsError::NotPermitted => "app.toml does not allow the logger to write there",
+            FsError::DeviceError | FsError::Corrupt => "the disk failed",
+            FsError::NotFound => "there is no such directory",
+            _ => "the file system refuses",
+        },
+        ClientError::Gone | ClientError::ServerDied => "the file system is stopped",
+        _ => "the file system does not answer",
+    }
+}
