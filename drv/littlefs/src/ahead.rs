@@ -23,11 +23,52 @@ pub(crate) struct Stretch {
     blocks: [u32; SPAN as usize],
     /// Where the last read ended.
     end: u32,
+    pub tops: Tops,
+}
+
+/// The last block of a chain that is being written, and for each power of two the last one whose
+/// number it divides: the block after it points to some of these.
+#[derive(Debug)]
+pub(crate) struct Tops {
+    index: u32,
+    block: u32,
+    /// How many powers are known.
+    count: u32,
+    blocks: [u32; 32],
+}
+
+impl Tops {
+    const NONE: Self = Self { index: 0, block: u32::MAX, count: 0, blocks: [0; 32] };
+
+    /// A block to which the one after this, the last, points.
+    pub fn get(&self, index: u32, block: u32, level: u32) -> Option<u32> {
+        let known = self.index == index && self.block == block && level < self.count;
+        known.then(|| self.blocks.get(level as usize).copied())?
+    }
+
+    /// Says that the chain ends with this block now. It comes after one, or in the place of it,
+    /// that was the last until now.
+    pub fn push(&mut self, before: Option<(u32, u32)>, index: u32, block: u32) {
+        // All powers of two divide 0.
+        let levels = if index == 0 { 32 } else { index.trailing_zeros() + 1 };
+        if before != Some((self.index, self.block)) {
+            self.count = 0;
+        }
+        self.count = self.count.max(levels);
+        self.blocks[..levels as usize].fill(block);
+        (self.index, self.block) = (index, block);
+    }
 }
 
 impl Stretch {
-    pub const NONE: Self =
-        Self { head: u32::MAX, first: 0, count: 0, blocks: [0; SPAN as usize], end: u32::MAX };
+    pub const NONE: Self = Self {
+        head: u32::MAX,
+        first: 0,
+        count: 0,
+        blocks: [0; SPAN as usize],
+        end: u32::MAX,
+        tops: Tops::NONE,
+    };
 
     /// Forgets it: the chain is another now.
     pub fn forget(&mut self) {
@@ -74,8 +115,10 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             let block = if many { self.block_of(file, index)? } else { self.one_block(file, at)? };
             let here = (shape.0 - offset).min(rest.len() as u32);
             let (now, later) = rest.split_at_mut(here as usize);
-            let reach = if many { self.reach(file, index, offset, end, goes_on) } else { here };
-            self.device.read_run(block, offset, reach, now)?;
+            if !self.device.copy_ahead(block, offset, now) {
+                let reach = if many { self.reach(file, index, offset, end, goes_on) } else { here };
+                self.device.read_run(block, offset, reach, now)?;
+            }
             rest = later;
             at += here;
         }
@@ -102,13 +145,21 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         (all - u64::from(behind)).min(AHEAD as u64) as u32
     }
 
-    /// A block of a chain; looks up those behind it, too.
+    /// A block of a chain. Looks up those behind it, too.
     fn block_of(&mut self, file: &File, index: u32) -> Result<u32> {
         if let Some(block) = self.stretch(file).get(file.head, index) {
             return Ok(block);
         }
+        let last = Shape(self.device.block_size).place(file.size - 1).0;
+        match self.look_ahead(file, index, last) {
+            // What cannot be read may be behind it, and not on the shortest way.
+            Err(_) => self.find_index(file.head, last, index),
+            found => found,
+        }
+    }
+
+    fn look_ahead(&mut self, file: &File, index: u32, last: u32) -> Result<u32> {
         let shape = Shape(self.device.block_size);
-        let last = shape.place(file.size - 1).0;
         // What is read at once ends with a block that many others lead to.
         let span = (AHEAD as u32 / shape.0).clamp(1, SPAN / 2).next_power_of_two();
         let to = (index.div_ceil(span).max(1) * span).min(last).min(index + SPAN - 1);
@@ -117,7 +168,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         if let Some(guess) = block.checked_sub(to - index)
             && to > index
         {
-            self.device.read_ahead(guess, (to - index + 1).min(span))?;
+            self.device.read_ahead(guess, (to - index + 1).min(span));
         }
         let stretch = self.stretch(file);
         (stretch.head, stretch.first, stretch.count) = (u32::MAX, index, to - index + 1);

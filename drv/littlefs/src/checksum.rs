@@ -2,11 +2,14 @@
 
 use crc::{CRC_32_JAMCRC, Crc, Digest, Table};
 
-static TABLE: Crc<u32> = Crc::<u32>::new(&CRC_32_JAMCRC);
+/// Sixteen bytes a turn.
+type Wide = Table<16>;
+
+static TABLE: Crc<u32, Wide> = Crc::<u32, Wide>::new(&CRC_32_JAMCRC);
 
 /// CRC-32 as everybody has it, not inverted at the end.
 #[derive(Clone)]
-pub(crate) struct Checksum(Digest<'static, u32, Table<1>>);
+pub(crate) struct Checksum(Digest<'static, u32, Wide>);
 
 impl Checksum {
     pub fn new() -> Self {

@@ -93,6 +93,16 @@ impl<'m, B: Block> Device<'m, B> {
 
     /// Reads from one block. Whole sectors in numbers go past the line.
     pub fn read(&mut self, block: u32, mut at: u32, into: &mut [u8]) -> Result<()> {
+        // Most of what is short is next to the last.
+        if let Some((held, begin, length)) = self.held
+            && held == block
+            && let Some(from) = at.checked_sub(begin)
+            && let Some(rest) = self.lines.line[..length as usize].get(from as usize..)
+            && let Some(bytes) = rest.get(..into.len())
+        {
+            into.copy_from_slice(bytes);
+            return Ok(());
+        }
         self.check(block, at, into.len())?;
         let mut rest = into;
         while !rest.is_empty() {
@@ -133,14 +143,22 @@ impl<'m, B: Block> Device<'m, B> {
         (offset < self.ahead.1).then_some(offset)
     }
 
+    /// Copies from what was read ahead; false if it is not all there.
+    pub fn copy_ahead(&self, block: u32, at: u32, into: &mut [u8]) -> bool {
+        let there = self.in_ahead(block, at).map(|from| &self.lines.ahead[from..self.ahead.1]);
+        let Some(bytes) = there.and_then(|there| there.get(..into.len())) else { return false };
+        into.copy_from_slice(bytes);
+        true
+    }
+
     /// Reads blocks that will be wanted, if the device has them.
-    pub fn read_ahead(&mut self, block: u32, count: u32) -> Result<()> {
+    pub fn read_ahead(&mut self, block: u32, count: u32) {
         let length = count as usize * self.block_size as usize;
         let inside = block.checked_add(count).is_some_and(|end| end <= self.blocks);
-        if !inside || length > AHEAD || self.in_ahead(block, 0).is_some() {
-            return Ok(());
+        if inside && length <= AHEAD && self.in_ahead(block, 0).is_none() {
+            // Whoever wants them will hear of it.
+            let _ = self.fill_ahead(block, 0, length);
         }
-        self.fill_ahead(block, 0, length)
     }
 
     /// Reads whole sectors ahead.
@@ -169,10 +187,9 @@ impl<'m, B: Block> Device<'m, B> {
             let begin = now - now % self.sector;
             let end = (at + reach).next_multiple_of(self.sector);
             let length = (end.saturating_sub(begin) as usize).min(AHEAD);
-            if length <= UNIT {
+            if length <= UNIT || self.fill_ahead(block, begin, length).is_err() {
                 return self.read(block, now, rest);
             }
-            self.fill_ahead(block, begin, length)?;
         }
         Ok(())
     }

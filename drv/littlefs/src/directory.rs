@@ -143,11 +143,12 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     ) -> Result<()> {
         let head = self.directory_at(path)?;
         let mut listing = self.begin_listing(head, cookie)?;
+        let mut buffer = [0; MAX_NAME];
         let mut tails = Tails::from(listing.spot.pair);
         while let Some(pair) = tails.next()? {
             let piece = self.fetch(pair)?;
             while listing.spot.id < piece.count {
-                if self.show(&mut listing, &piece, &mut each)?.is_break() {
+                if self.show(&mut listing, &piece, &mut buffer, &mut each)?.is_break() {
                     return Ok(());
                 }
             }
@@ -162,11 +163,11 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         &mut self,
         listing: &mut Listing,
         piece: &Piece,
+        buffer: &mut [u8; MAX_NAME],
         each: &mut impl FnMut(&Entry<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         let id = listing.spot.id;
-        let mut buffer = [0; MAX_NAME];
-        let Some((kind, name)) = self.name_of(piece, id, &mut buffer)? else {
+        let Some((kind, name)) = self.name_of(piece, id, buffer)? else {
             listing.spot.id += 1;
             return Ok(ControlFlow::Continue(()));
         };
@@ -205,7 +206,9 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let length = self.copy(tag, place, buffer)?;
         // What is no name in a path cannot be asked for.
         let name = core::str::from_utf8(&buffer[..length]).ok();
-        let plain = |name: &&str| Path::new(name).is_some_and(|path| path.names().eq([*name]));
+        let plain = |name: &&str| {
+            !matches!(*name, "" | "." | "..") && !name.bytes().any(|byte| matches!(byte, 0 | b'/'))
+        };
         let name = name.filter(plain);
         Ok(name.map(|name| (tag.kind(), name)))
     }

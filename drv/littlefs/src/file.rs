@@ -166,6 +166,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             let writer = self.writer(file);
             (writer.block, writer.begin, writer.length) = (block, 0, size);
             (file.writing, file.at) = (true, size);
+            self.memory.stretches[file.buffer % N].tops.push(None, 0, block);
         }
         (file.inline, file.size, file.head, file.changed) = (false, 0, u32::MAX, true);
         Ok(())
@@ -212,17 +213,33 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let block = self.new_block(file)?;
         file.writing = true;
         self.writer(file).begin(block, 0);
-        let Some(last) = last else { return Ok(()) };
+        let Some(last) = last else {
+            self.memory.stretches[file.buffer % N].tops.push(None, 0, block);
+            return Ok(());
+        };
         let (index, offset) = self.shape().place(file.at - 1);
         let length = offset + 1;
-        if length < self.device.block_size {
-            return self.copy_block(file, last, length);
+        let partial = length < self.device.block_size;
+        if partial {
+            self.copy_block(file, last, length)?;
+        } else {
+            self.put_pointers(file, index, last)?;
         }
+        let tops = &mut self.memory.stretches[file.buffer % N].tops;
+        tops.push(Some((index, last)), if partial { index } else { index + 1 }, block);
+        Ok(())
+    }
+
+    /// Begins a block with pointers to those before, the last of which has this number.
+    fn put_pointers(&mut self, file: &File, index: u32, last: u32) -> Result<()> {
         let mut pointer = last;
         for level in 0..pointers(index + 1) {
-            if level > 0 {
-                pointer = u32::from_le_bytes(self.device.word(pointer, 4 * (level - 1))?);
-            }
+            let known = self.memory.stretches[file.buffer % N].tops.get(index, last, level);
+            pointer = match known {
+                Some(known) => known,
+                None if level == 0 => last,
+                None => u32::from_le_bytes(self.device.word(pointer, 4 * (level - 1))?),
+            };
             let writer = &mut self.memory.files[file.buffer % N];
             writer.put(&mut self.device, &pointer.to_le_bytes())?;
         }

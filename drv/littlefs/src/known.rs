@@ -156,6 +156,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     fn touch(&mut self, slot: usize) {
         self.uses = self.uses.wrapping_add(1);
+        self.recent = slot;
         self.memory.known[slot].used = self.uses;
     }
 
@@ -178,7 +179,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             let (one, known) = (&self.device.watched[*slot], &self.memory.known[*slot]);
             one.log && one.pair.0[0] == block && known.piece.end == end
         };
-        (0..PAIRS).find(is)
+        Some(self.recent).filter(is).or_else(|| (0..PAIRS).find(is))
     }
 
     /// Says that a log which was known up to its end is longer now.
@@ -191,6 +192,9 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     fn rows(&mut self, block: u32, end: u32) -> Result<Option<usize>> {
         let Some(slot) = self.known_log(block, end) else { return Ok(None) };
         let known = &self.memory.known[slot];
+        if known.walk.is_at(end) {
+            return Ok((!known.too_many).then_some(slot));
+        }
         let (piece, mut walk) = (known.piece, known.walk);
         while let Some((tag, at)) = self.forth(&piece, &mut walk)? {
             let hash = if is_name(tag) { self.hash_of(block, at + 4, tag)? } else { 0 };

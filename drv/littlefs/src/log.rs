@@ -112,6 +112,11 @@ pub(crate) struct Forth {
 
 impl Forth {
     pub const START: Self = Self { at: 0, previous: Tag::FIRST };
+
+    /// Whether all was walked of a log that ends here.
+    pub const fn is_at(&self, end: u32) -> bool {
+        self.at + self.previous.span() >= end
+    }
 }
 
 /// What a log said up to its last good commit, and since.

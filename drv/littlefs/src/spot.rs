@@ -51,9 +51,14 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         self.cursors.get_mut(cursor).map(|cursor| &mut cursor.spot)
     }
 
+    /// The places of all spots there are.
+    fn places(&self) -> impl Iterator<Item = usize> + use<B, N> {
+        (0..self.open.all().count()).chain(N..N + CURSORS)
+    }
+
     /// Takes spots in a piece that is left out to the end of the one before.
     pub(crate) fn retreat(&mut self, old: Pair, before: &Piece) {
-        for place in 0..N + CURSORS {
+        for place in self.places() {
             let Some(spot) = self.spot(place).filter(|spot| spot.pair.meets(old)) else { continue };
             (spot.pair, spot.id) = (before.pair, before.count);
         }
@@ -61,10 +66,14 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     /// Corrects where open files and listings are, after something was said to a piece.
     pub(crate) fn track(&mut self, old: Pair, piece: &Piece, notes: &[Note<'_>]) -> Result<()> {
+        let stays = |note: &Note<'_>| matches!(note.tag.class(), class::STRUCT | class::ATTRIBUTE);
+        if piece.pair == old && notes.iter().all(stays) {
+            return Ok(());
+        }
         for cursor in self.cursors.iter_mut().filter(|cursor| cursor.head.meets(old)) {
             cursor.head = piece.pair;
         }
-        for place in 0..N + CURSORS {
+        for place in self.places() {
             let Some(spot) = self.spot(place) else { continue };
             let Some(moved) = follow(*spot, old, piece, notes) else { continue };
             *spot = moved;

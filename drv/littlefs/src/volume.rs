@@ -112,6 +112,8 @@ pub struct Littlefs<'m, B, const N: usize> {
     pub(crate) seed: u32,
     /// Of what is known of pairs.
     pub(crate) uses: u32,
+    /// The pair used last.
+    pub(crate) recent: usize,
     /// The state of the whole file system, as it is; as the disk has it; and what has to be said
     /// because who said it is gone.
     pub(crate) global: Global,
@@ -176,6 +178,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
             trail: Trail::NONE,
             seed: 0,
             uses: 0,
+            recent: 0,
             global: Global::ZERO,
             global_on_disk: Global::ZERO,
             global_change: Global::ZERO,

@@ -124,11 +124,13 @@ fn names_stay_right_while_their_directory_is_compacted_and_divided() {
     mounted(&disk, Settings::default(), |fs| assert!(read(fs, "d/000").is_ok()));
 }
 
-/// A disk that fails when told to: after so many writes, and then always.
+/// A disk that takes no more writes when told to. What it took, it has.
 #[derive(Clone)]
 struct Failing {
     disk: Disk,
     writes_left: Rc<Cell<u32>>,
+    /// A sector that cannot be read.
+    bad: Option<u64>,
 }
 
 impl Block for Failing {
@@ -137,6 +139,10 @@ impl Block for Failing {
     }
 
     fn read(&mut self, first: u64, into: &mut [u8]) -> Result<(), Fault> {
+        let end = first + (into.len() / self.disk.sector) as u64;
+        if self.bad.is_some_and(|bad| (first..end).contains(&bad)) {
+            return Err(Fault::Failed);
+        }
         self.disk.read(first, into)
     }
 
@@ -147,7 +153,7 @@ impl Block for Failing {
     }
 
     fn flush(&mut self) -> Result<(), Fault> {
-        if self.writes_left.get() == 0 { Err(Fault::Failed) } else { Ok(()) }
+        self.disk.flush()
     }
 }
 
@@ -160,7 +166,7 @@ fn after_a_write_that_failed_it_is_as_the_disk_says() {
     for fails in 1..40 {
         let disk = formatted(100, 512, Settings::default());
         let writes_left = Rc::new(Cell::new(u32::MAX));
-        let failing = Failing { disk: disk.clone(), writes_left: Rc::clone(&writes_left) };
+        let failing = Failing { disk: disk.clone(), writes_left: writes_left.clone(), bad: None };
         let mut memory = Box::new(Memory::new());
         let mut fs = Littlefs::<_, FILES>::new(failing, &mut memory, Settings::default());
         fs.mount().unwrap();
@@ -179,7 +185,7 @@ fn after_a_write_that_failed_it_is_as_the_disk_says() {
         let _ = fs.remove(path("e/b"));
         let after = seen(&mut fs);
         writes_left.set(u32::MAX);
-        // What an earlier call finds on the disk, a mount finds.
+        // What was found without a mount, a mount finds, or what was there before.
         let mounted = mounted_names(&disk, &NAMES);
         for (number, name) in NAMES.iter().enumerate() {
             let one = &after[number];
@@ -199,6 +205,33 @@ fn after_a_write_that_failed_it_is_as_the_disk_says() {
 fn mounted_names(disk: &Disk, names: &[&str]) -> Seen {
     let copy = Disk::new(disk.bytes.borrow().clone(), disk.sector);
     mounted(&copy, Settings::default(), |fs| names.iter().map(|name| read(fs, name)).collect())
+}
+
+#[test]
+fn what_cannot_be_read_hides_nothing_before_and_behind_it() {
+    let disk = formatted(100, 512, Settings::default());
+    let truth = noise(100_000, 5);
+    mounted(&disk, Settings::default(), |fs| write(fs, "f", &truth));
+    // Block 19 of the chain; the way to no other leads through it.
+    let place = disk.bytes.borrow().windows(16).position(|some| *some == truth[80_000..80_016]);
+    let bad = Some(place.unwrap() as u64 / 512);
+    let failing = Failing { disk, writes_left: Rc::new(Cell::new(u32::MAX)), bad };
+    let mut memory = Box::new(Memory::new());
+    let mut fs = Littlefs::<_, FILES>::new(failing, &mut memory, Settings::default());
+    fs.mount().unwrap();
+    let file = fs.open(path("f"), Open::default()).unwrap().0;
+    let mut failed = 0;
+    for at in (0..truth.len()).step_by(1000) {
+        let mut some = [0; 1000];
+        match fs.read(file, at as u64, &mut some) {
+            Ok(count) => assert!(count == 1000 && some == truth[at..at + 1000], "at {at}"),
+            Err(error) => {
+                assert_eq!(error, Error::DeviceError);
+                failed += 1;
+            }
+        }
+    }
+    assert!((1..=6).contains(&failed), "{failed}");
 }
 
 #[test]
