@@ -78,6 +78,9 @@ server!(BlkServer: blk_api Blk {
     serial() -> List<u8, 20>, BlkError = Ok(List::from_slice(b"serial").unwrap_or_default());
     statistics() -> Statistics, BlkError = Err(BlkError::NoDevice.into());
     rescan() -> (), BlkError = Err(BlkError::InUse.into());
+    share(u32) -> u64, BlkError = Ok(4096);
+    read_shared(u64, u64, u32, u32) -> (), BlkError = Ok(());
+    write_shared(u64, u64, u32, u32) -> (), BlkError = Ok(());
     cache_statistics() -> CacheStatistics, BlkError = Err(BlkError::Unsupported.into());
 });
 
@@ -137,6 +140,8 @@ server!(FsServer: fs_api Fs {
     set_attribute(u32, Lease<Read>, Lease<Read>, Lease<Read>) -> (), FsError = Ok(());
     remove_attribute(Lease<Read>, Lease<Read>) -> (), FsError = Ok(());
     list_attributes(Lease<Read>, Lease<Write>) -> u32, FsError = Ok(1);
+    share(u32) -> u64, FsError = Ok(4096);
+    read_shared(u64, u64, u32, u32, u32) -> u32, FsError = Err(FsError::BadHandle.into());
 });
 
 server!(ClockServer: clock_api Clock {
@@ -225,6 +230,9 @@ pub fn subjects() -> Vec<Subject> {
                 (7, 0, &[]),
                 (8, 0, &[]),
                 (9, 0, &[]),
+                (10, 4, &[]),
+                (11, 24, &[]),
+                (12, 24, &[]),
                 (16, 0, &[]),
             ],
             again: |operation, bytes| match operation {
@@ -233,6 +241,9 @@ pub fn subjects() -> Vec<Subject> {
                 3 => again::<blk_api::message::Write>(bytes),
                 5 => again::<blk_api::message::Discard>(bytes),
                 6 => again::<blk_api::message::WriteZeroes>(bytes),
+                10 => again::<blk_api::message::Share>(bytes),
+                11 => again::<blk_api::message::ReadShared>(bytes),
+                12 => again::<blk_api::message::WriteShared>(bytes),
                 _ => None,
             },
         },
@@ -292,6 +303,8 @@ pub fn subjects() -> Vec<Subject> {
                 (23, 4, &[(READ, 1), (READ, 255), (READ, 4096)]),
                 (24, 0, &[(READ, 1), (READ, 255)]),
                 (25, 0, &[(READ, 1), (WRITE, 4096)]),
+                (26, 4, &[]),
+                (27, 28, &[]),
             ],
             again: again_fs,
         },
@@ -383,6 +396,8 @@ fn again_fs(operation: u16, bytes: &[u8]) -> Option<Vec<u8>> {
         15 => again::<message::Sync>(bytes),
         17 => again::<message::Lock>(bytes),
         23 => again::<message::SetAttribute>(bytes),
+        26 => again::<message::Share>(bytes),
+        27 => again::<message::ReadShared>(bytes),
         10..=25 => again::<()>(bytes),
         _ => None,
     }
