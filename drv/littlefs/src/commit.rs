@@ -198,7 +198,10 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         match self.append_notes(&mut commit, piece, notes) {
             Ok(()) => {}
             Err(Stop::Full | Stop::Error(Error::Corrupt)) => return Ok(false),
-            Err(Stop::Error(error)) => return Err(error),
+            Err(Stop::Error(error)) => {
+                self.doubt = true;
+                return Err(error);
+            }
         }
         (piece.end, piece.last) = (commit.at, commit.previous);
         // Nobody knows what is behind the last sector of a block.

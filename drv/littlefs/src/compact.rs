@@ -163,7 +163,10 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
                 Ok(()) => return Ok(moved),
                 Err(Stop::Full) => return Err(Error::NoSpace),
                 Err(Stop::Error(Error::Corrupt)) if !fixed => {}
-                Err(Stop::Error(error)) => return Err(error),
+                Err(Stop::Error(error)) => {
+                    self.doubt = true;
+                    return Err(error);
+                }
             }
             piece.pair.0[1] = self.allocate()?;
             moved = true;

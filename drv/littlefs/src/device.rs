@@ -63,11 +63,16 @@ impl<'m, B: Block> Device<'m, B> {
         Self { below, lines, held, ahead, sector, block_size, blocks, read_only, erases, watched }
     }
 
+    /// Forgets what it has read.
+    pub fn forget(&mut self) {
+        (self.held, self.ahead) = (None, (0, 0));
+        self.watched = [Watched::NOTHING; PAIRS];
+    }
+
     /// Takes blocks to be of this size from now on; says how many the device has.
     pub fn set_up(&mut self, block_size: u32) -> Result<u32> {
         let Geometry { sectors, sector_size, read_only, .. } = self.below.geometry()?;
-        (self.held, self.ahead) = (None, (0, 0));
-        self.watched = [Watched::NOTHING; PAIRS];
+        self.forget();
         let fits =
             (512..=MAX_BLOCK).contains(&block_size) && block_size.is_multiple_of(sector_size);
         if !fits || sector_size as usize > UNIT {

@@ -13,11 +13,12 @@ use drv_fs_core::{
 };
 
 impl<B: Block, const N: usize> Littlefs<'_, B, N> {
-    fn ready(&self) -> Result<()> {
-        self.mounted.then_some(()).ok_or(Error::NoDevice)
+    fn ready(&mut self) -> Result<()> {
+        self.mounted.then_some(()).ok_or(Error::NoDevice)?;
+        self.settle_doubt()
     }
 
-    fn writable(&self) -> Result<()> {
+    fn writable(&mut self) -> Result<()> {
         self.ready()?;
         if self.device.read_only { Err(Error::ReadOnly) } else { Ok(()) }
     }

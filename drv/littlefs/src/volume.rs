@@ -121,6 +121,8 @@ pub struct Littlefs<'m, B, const N: usize> {
     pub(crate) global_change: Global,
     /// Pairs that were written often may be moved now.
     pub(crate) may_move: bool,
+    /// The device failed in the middle of a commit: it may be on the medium or not.
+    pub(crate) doubt: bool,
     /// Bytes of a block for a log.
     pub(crate) room: u32,
     /// The largest file that lies in its directory.
@@ -183,6 +185,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
             global_on_disk: Global::ZERO,
             global_change: Global::ZERO,
             may_move: true,
+            doubt: false,
             room: 512,
             inline: 64,
             max_name: LIMITS[0],
@@ -242,6 +245,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
         (self.root, self.seed, self.trail) = (Pair::FIRST, 0, Trail::NONE);
         let zero = Global::ZERO;
         (self.global, self.global_on_disk, self.global_change) = (zero, zero, zero);
+        self.doubt = false;
         let block = self.device.block_size;
         // Room for a name and an inline file, at least; commits end on sectors.
         let least = self.device.sector.max(512);
@@ -329,6 +333,20 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
             self.device.read(block, 8, magic)?;
         }
         Ok(found.iter().any(|magic| magic == MAGIC))
+    }
+
+    /// Asks the medium what became of a commit in the middle of which the device failed.
+    pub(crate) fn settle_doubt(&mut self) -> Result<()> {
+        if !self.doubt {
+            return Ok(());
+        }
+        self.memory.names.clear();
+        self.trail.forget();
+        self.device.forget();
+        self.global_change = Global::ZERO;
+        self.read_list()?;
+        self.doubt = false;
+        Ok(())
     }
 
     /// Walks along all pieces: which is the root, and what they say of the whole.
