@@ -51,6 +51,14 @@ impl Origin {
         }
     }
 
+    /// The whole number at the end of this path, if there is one that is not negative.
+    pub fn number_at(&self, path: &[&str]) -> Option<u64> {
+        match &tree::find(&self.tree, path)?.node.item {
+            Item::Integer(number) => number.and_then(|number| u64::try_from(number).ok()),
+            _ => None,
+        }
+    }
+
     /// The texts in the table at the end of this path, with their keys; none if there is no such
     /// table.
     pub fn texts_in(&self, path: &[&str]) -> impl Iterator<Item = (&str, &str)> {

@@ -55,17 +55,33 @@ pub struct Source<'p> {
     pub sector_size: u32,
     /// Which partition, as app files say it: `label:data`.
     pub partition: Option<&'p str>,
+    /// It is of flash memory.
+    pub flash: Option<Flash>,
+}
+
+/// Flash memory that an image is of, and the part of it that is meant.
+#[derive(Clone, Copy, Debug)]
+pub struct Flash {
+    /// Bytes that are erased at once.
+    pub erase_size: u32,
+    /// The first of its erase blocks.
+    pub first: u64,
+    /// How many. `None`: all from there on.
+    pub blocks: Option<u64>,
 }
 
 impl<'p> Source<'p> {
     /// All of an image with sectors of 512 bytes.
     #[must_use]
     pub const fn whole(path: &'p Path) -> Self {
-        Self { path, sector_size: 512, partition: None }
+        Self { path, sector_size: 512, partition: None, flash: None }
     }
 
     fn open(self, writes: bool) -> Result<Image> {
         let mut image = Image::open(self.path, self.sector_size, writes)?;
+        if let Some(flash) = self.flash {
+            image = image.of(flash).with_context(|| self.to_string())?;
+        }
         let Some(text) = self.partition else { return Ok(image) };
         let selector = Selector::parse(text).with_context(|| format!("`{text}`"))?;
         let mut memory = Box::new(drv_partition::Memory::new());
@@ -90,6 +106,8 @@ struct Image {
     sectors: u64,
     sector_size: u32,
     read_only: bool,
+    /// Of flash memory: bytes that are erased at once.
+    erase_size: Option<u32>,
 }
 
 impl Image {
@@ -99,7 +117,28 @@ impl Image {
         let right = sector_size.is_power_of_two() && (512..=4096).contains(&sector_size);
         ensure!(right, "a sector has 512, 1024, 2048 or 4096 bytes, not {sector_size}");
         let sectors = file.metadata()?.len() / u64::from(sector_size);
-        Ok(Self { file, first: 0, sectors, sector_size, read_only: !writes })
+        Ok(Self { file, first: 0, sectors, sector_size, read_only: !writes, erase_size: None })
+    }
+
+    /// The same as a part of flash memory.
+    fn of(self, Flash { erase_size, first, blocks }: Flash) -> Result<Self> {
+        let sector = self.sector_size;
+        ensure!(
+            erase_size >= sector && erase_size.is_multiple_of(sector),
+            "an erase block of {erase_size} bytes is not a whole number of sectors of {sector}"
+        );
+        let all = self.sectors * u64::from(sector) / u64::from(erase_size);
+        let blocks = blocks.unwrap_or(all.saturating_sub(first));
+        let fits = first.checked_add(blocks).is_some_and(|end| end <= all);
+        ensure!(fits && blocks > 0, "it has {all} erase blocks: not {blocks} from {first} on");
+        let each = u64::from(erase_size / sector);
+        let (first, sectors) = (first * each, blocks * each);
+        Ok(Self { first, sectors, erase_size: Some(erase_size), ..self })
+    }
+
+    /// How a file system is to use it.
+    fn settings(&self) -> Settings {
+        self.erase_size.map_or_else(Settings::default, Settings::flash)
     }
 
     /// Where a sector is in the file.
@@ -116,7 +155,7 @@ impl Image {
 impl Block for Image {
     fn geometry(&mut self) -> Result<Geometry, Error> {
         let Self { sectors, sector_size, read_only, .. } = *self;
-        Ok(Geometry { sectors, sector_size, read_only, discard: false })
+        Ok(Geometry { sectors, sector_size, read_only, discard: self.erase_size.is_some() })
     }
 
     fn read(&mut self, first: u64, into: &mut [u8]) -> Result<(), Error> {
@@ -126,11 +165,31 @@ impl Block for Image {
 
     fn write(&mut self, first: u64, data: &[u8]) -> Result<(), Error> {
         self.geometry()?.sectors_of(first, data.len())?;
+        if self.erase_size.is_some() {
+            let mut old = vec![0; data.len()];
+            self.read(first, &mut old)?;
+            // A program makes no ones.
+            if old.iter().zip(data).any(|(old, new)| old & new != *new) {
+                return Err(Error::Worn);
+            }
+        }
         self.file.write_all_at(data, self.place(first)).map_err(|_| Error::Failed)
     }
 
     fn flush(&mut self) -> Result<(), Error> {
         self.file.sync_data().map_err(|_| Error::Failed)
+    }
+
+    fn discard(&mut self, first: u64, sectors: u64) -> Result<(), Error> {
+        let size = self.erase_size.ok_or(Error::Unsupported)?;
+        let bytes = usize::try_from(sectors * u64::from(self.sector_size));
+        let bytes = bytes.map_err(|_| Error::BadLength)?;
+        self.geometry()?.sectors_of(first, bytes)?;
+        let place = self.place(first);
+        if !place.is_multiple_of(size.into()) || !bytes.is_multiple_of(size as usize) {
+            return Err(Error::BadLength);
+        }
+        self.file.write_all_at(&vec![0xff; bytes], place).map_err(|_| Error::Failed)
     }
 }
 
@@ -148,7 +207,7 @@ pub fn make(path: &Path, format: Format, size: u64, sector_size: u32) -> Result<
             fat32(&volume, &[]).and_then(|bytes| Ok(file.write_all_at(&bytes, 0)?))
         }
         Format::Littlefs { block_size } => file.set_len(size).map_err(Into::into).and_then(|()| {
-            format_littlefs(Source { path, sector_size, partition: None }, block_size)
+            format_littlefs(Source { sector_size, ..Source::whole(path) }, block_size)
         }),
         Format::Ext(version) => file
             .set_len(size)
@@ -166,9 +225,31 @@ pub fn make(path: &Path, format: Format, size: u64, sector_size: u32) -> Result<
 /// # Errors
 /// If it cannot be written, or is too small.
 pub fn format_littlefs(source: Source<'_>, block_size: u32) -> Result<()> {
-    let settings = Settings { block_size: Some(block_size), ..Settings::default() };
+    let image = source.open(true)?;
+    let settings = Settings { block_size: Some(block_size), ..image.settings() };
     let mut memory = Box::new(Memory::<1>::new());
-    Ok(Littlefs::<_, 1>::new(source.open(true)?, &mut memory, settings).format()?)
+    Ok(Littlefs::<_, 1>::new(image, &mut memory, settings).format()?)
+}
+
+/// Makes an image of flash memory, all erased, with an empty littlefs in a part of it; its blocks are
+/// the erase blocks.
+///
+/// # Errors
+/// If it is there already, cannot be written, or is too small.
+pub fn make_flash(path: &Path, size: u64, sector_size: u32, flash: Flash) -> Result<()> {
+    let cannot = || format!("cannot make {}", path.display());
+    let file = File::create_new(path).with_context(cannot)?;
+    let source = Source { sector_size, flash: Some(flash), ..Source::whole(path) };
+    let made = (0..size).step_by(PIECE).try_for_each(|at| {
+        let piece = [0xff; PIECE];
+        let length = (size - at).min(PIECE as u64) as usize;
+        file.write_all_at(&piece[..length], at)
+    });
+    let made = made.map_err(Into::into).and_then(|()| format_littlefs(source, flash.erase_size));
+    if made.is_err() {
+        std::fs::remove_file(path)?;
+    }
+    made.with_context(cannot)
 }
 
 /// Something to do with a mounted file system, whatever its format.
@@ -180,7 +261,7 @@ trait Job {
 /// Mounts what is on an image, and does a job with it.
 fn mounted<J: Job>(source: Source<'_>, writes: bool, job: J) -> Result<J::Answer> {
     let image = source.open(writes)?;
-    let what = || source.to_string();
+    let (what, settings) = (|| source.to_string(), image.settings());
     let is_littlefs = image.begins_with(8, b"littlefs");
     // Before FAT: what starts a machine may stand before it, and ends as a FAT volume begins.
     if !is_littlefs && image.begins_with(1024 + 0x38, &[0x53, 0xef]) {
@@ -195,7 +276,7 @@ fn mounted<J: Job>(source: Source<'_>, writes: bool, job: J) -> Result<J::Answer
         return job.run(&mut fat).with_context(what);
     }
     let mut memory = Box::new(Memory::<1>::new());
-    let mut littlefs = Littlefs::<_, 1>::new(image, &mut memory, Settings::default());
+    let mut littlefs = Littlefs::<_, 1>::new(image, &mut memory, settings);
     littlefs.mount().with_context(what)?;
     job.run(&mut littlefs).with_context(what)
 }

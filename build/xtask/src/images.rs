@@ -1,8 +1,8 @@
 //! `disk make`, `ls`, `get`, `put` and `check`: images of file systems, on the host.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, Subcommand, ValueEnum};
-use disk::files::{self, Format, Kind, Named, Source};
+use disk::files::{self, Flash, Format, Kind, Named, Source};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -32,12 +32,37 @@ pub struct Image {
     /// Which partition: `label:data`, `guid:…` or `index:2`, as in app files [default: none, all of it].
     #[arg(long, value_name = "PARTITION")]
     partition: Option<String>,
+    /// It is an image of flash memory with erase blocks of this size: `256KiB`. What is written is
+    /// erased before, as on the target.
+    #[arg(long, value_name = "SIZE", value_parser = crate::flash::size, conflicts_with = "partition")]
+    flash: Option<u64>,
+    /// The part of flash memory that is meant: first erase block and number of blocks, `0+128`
+    /// [default: all of it].
+    #[arg(long, value_name = "FIRST+BLOCKS", value_parser = part, requires = "flash")]
+    part: Option<(u64, u64)>,
 }
 
 impl Image {
-    fn source(&self) -> Source<'_> {
+    fn source(&self) -> Result<Source<'_>> {
         let partition = self.partition.as_deref();
-        Source { path: &self.image, sector_size: self.sector_size, partition }
+        let flash = self.flash()?;
+        Ok(Source { path: &self.image, sector_size: self.sector_size, partition, flash })
+    }
+
+    fn flash(&self) -> Result<Option<Flash>> {
+        let Some(size) = self.flash else { return Ok(None) };
+        let erase_size = u32::try_from(size).context("--flash: too large")?;
+        let (first, blocks) = self.part.map_or((0, None), |(first, blocks)| (first, Some(blocks)));
+        Ok(Some(Flash { erase_size, first, blocks }))
+    }
+}
+
+/// `0+128`.
+fn part(text: &str) -> Result<(u64, u64), String> {
+    let numbers = text.split_once('+').map(|(first, blocks)| (first.parse(), blocks.parse()));
+    match numbers {
+        Some((Ok(first), Ok(blocks))) => Ok((first, blocks)),
+        _ => Err("first erase block and number of blocks are wanted: `0+128`".into()),
     }
 }
 
@@ -62,7 +87,7 @@ pub struct Make {
     /// Its size: `16MiB`.
     #[arg(long, value_parser = crate::flash::size)]
     size: u64,
-    /// Bytes in a block of littlefs: the erase block of flash memory.
+    /// Bytes in a block of littlefs; with `--flash` these are the erase blocks.
     #[arg(long, value_name = "SIZE", default_value = "4KiB", value_parser = crate::flash::size)]
     block_size: u64,
 }
@@ -107,7 +132,7 @@ pub fn run(command: Command) -> Result<()> {
     match command {
         Command::Make(arguments) => make(&arguments),
         Command::Ls(List { image, directory, all }) => {
-            for named in files::list(image.source(), &directory, all)? {
+            for named in files::list(image.source()?, &directory, all)? {
                 println!("{}", line(&named));
             }
             Ok(())
@@ -129,6 +154,12 @@ fn line(Named { path, kind, size, target }: &Named) -> String {
 }
 
 fn make(arguments: &Make) -> Result<()> {
+    let Image { image, sector_size, .. } = &arguments.image;
+    if let Some(flash) = arguments.image.flash()? {
+        let right = matches!(arguments.format, Name::Littlefs);
+        ensure!(right, "of these formats only littlefs can be in flash memory: --format littlefs");
+        return files::make_flash(image, arguments.size, *sector_size, flash);
+    }
     let block_size = u32::try_from(arguments.block_size).context("--block-size: too large")?;
     let format = match arguments.format {
         Name::Fat => Format::Fat,
@@ -137,12 +168,12 @@ fn make(arguments: &Make) -> Result<()> {
         Name::Ext3 => Format::Ext(3),
         Name::Ext4 => Format::Ext(4),
     };
-    files::make(&arguments.image.image, format, arguments.size, arguments.image.sector_size)
+    files::make(image, format, arguments.size, *sector_size)
 }
 
 fn get(arguments: &Get) -> Result<()> {
     let Get { image, file, to } = arguments;
-    let bytes = files::get(image.source(), file)?;
+    let bytes = files::get(image.source()?, file)?;
     match to {
         Some(to) => {
             std::fs::write(to, bytes).with_context(|| format!("cannot write {}", to.display()))
@@ -156,11 +187,11 @@ fn put(arguments: &Put) -> Result<()> {
     let bytes = std::fs::read(from).with_context(|| format!("cannot read {}", from.display()))?;
     let name = from.file_name().and_then(|name| name.to_str());
     let Some(file) = file.as_deref().or(name) else { bail!("say its path in the image") };
-    files::put(image.source(), file, &bytes)
+    files::put(image.source()?, file, &bytes)
 }
 
 fn check(image: &Image) -> Result<()> {
-    let found = files::check(image.source())?;
+    let found = files::check(image.source()?)?;
     let files::Checked { names, bytes, space } = found;
     println!(
         "{}: {names} files and directories, {bytes} bytes in files; {} of {} blocks of {} bytes \

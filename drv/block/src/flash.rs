@@ -51,13 +51,14 @@ pub trait Flash {
     /// Programs erased bytes from `offset` on. They are safe when it returns.
     ///
     /// # Errors
-    /// Any; [`Error::Failed`] also if they are not erased.
+    /// Any; [`Error::Worn`] also if they are not erased.
     fn program(&mut self, offset: u64, data: &[u8]) -> Result<(), Error>;
 
     /// Erases the piece that begins at `offset`.
     ///
     /// # Errors
-    /// Any; [`Error::BadLength`] if no piece begins there.
+    /// Any; [`Error::BadLength`] if no piece begins there, [`Error::Worn`] if it can no longer be
+    /// erased.
     fn erase(&mut self, offset: u64) -> Result<(), Error>;
 }
 
@@ -88,19 +89,20 @@ pub struct OnFlash<F> {
 }
 
 impl<F: Flash> OnFlash<F> {
-    /// The device, its sectors as large as the file system wants them.
-    ///
-    /// # Errors
-    /// [`Error::Unsupported`] of sectors that are no power of two from 512 to 4096, or that are not
-    /// whole program units, or that erase pieces are not whole numbers of; what the memory says.
-    pub fn new(mut flash: F, sector_size: u32) -> Result<Self, Error> {
-        let FlashShape { erase_size, program_size, .. } = flash.shape()?;
-        let usual = sector_size.is_power_of_two() && (512..=4096).contains(&sector_size);
+    /// The device, its sectors as large as the file system wants them: a power of two from 512 to
+    /// 4096. What does not go with the memory is [`Error::Unsupported`], whatever is asked.
+    pub const fn new(flash: F, sector_size: u32) -> Self {
+        Self { flash, sector_size }
+    }
+
+    /// The memory's shape, if sectors are whole program units, and erase pieces whole numbers of
+    /// sectors.
+    fn shape(&mut self) -> Result<FlashShape, Error> {
+        let (shape, sector) = (self.flash.shape()?, self.sector_size);
+        let usual = sector.is_power_of_two() && (512..=4096).contains(&sector);
         let whole = |large: u32, small: u32| large >= small.max(1) && large.is_multiple_of(small);
-        if !usual || !whole(sector_size, program_size) || !whole(erase_size, sector_size) {
-            return Err(Error::Unsupported);
-        }
-        Ok(Self { flash, sector_size })
+        let fits = whole(sector, shape.program_size) && whole(shape.erase_size, sector);
+        if usual && fits { Ok(shape) } else { Err(Error::Unsupported) }
     }
 
     /// The memory.
@@ -117,7 +119,7 @@ impl<F: Flash> OnFlash<F> {
 
 impl<F: Flash> Block for OnFlash<F> {
     fn geometry(&mut self) -> Result<Geometry, Error> {
-        let sectors = self.flash.shape()?.size / u64::from(self.sector_size);
+        let sectors = self.shape()?.size / u64::from(self.sector_size);
         Ok(Geometry { sectors, sector_size: self.sector_size, read_only: false, discard: true })
     }
 
@@ -140,8 +142,7 @@ impl<F: Flash> Block for OnFlash<F> {
         if !self.geometry()?.has(first, sectors) {
             return Err(Error::OutOfRange);
         }
-        let (size, piece) =
-            (u64::from(self.sector_size), u64::from(self.flash.shape()?.erase_size));
+        let (size, piece) = (u64::from(self.sector_size), u64::from(self.shape()?.erase_size));
         let (mut place, end) = (first * size, (first + sectors) * size);
         if sectors == 0 || !place.is_multiple_of(piece) || !end.is_multiple_of(piece) {
             return Err(Error::BadLength);
@@ -180,7 +181,7 @@ mod tests {
             self.shape()?.check(offset, data.len())?;
             let bytes = &mut self.0[offset as usize..][..data.len()];
             if bytes.iter().any(|&byte| byte != 0xff) {
-                return Err(Error::Failed);
+                return Err(Error::Worn);
             }
             bytes.copy_from_slice(data);
             Ok(())
@@ -194,14 +195,14 @@ mod tests {
     }
 
     fn device() -> OnFlash<Memory> {
-        OnFlash::new(Memory(vec![0; 4 * ERASE as usize]), 512).unwrap()
+        OnFlash::new(Memory(vec![0; 4 * ERASE as usize]), 512)
     }
 
     #[test]
     fn a_discard_erases_and_a_write_programs() {
         let mut device = device();
         assert_eq!(device.geometry().unwrap().sectors, 32);
-        assert_eq!(device.write(8, &[7; 512]), Err(Error::Failed));
+        assert_eq!(device.write(8, &[7; 512]), Err(Error::Worn));
         device.discard(8, 16).unwrap();
         device.write(8, &[7; 1024]).unwrap();
         let mut sector = [0; 512];
@@ -209,7 +210,7 @@ mod tests {
             device.read(number, &mut sector).unwrap();
             assert_eq!(sector, [byte; 512], "{number}");
         }
-        assert_eq!(device.write(9, &[7; 512]), Err(Error::Failed));
+        assert_eq!(device.write(9, &[7; 512]), Err(Error::Worn));
     }
 
     #[test]
@@ -228,10 +229,11 @@ mod tests {
     #[test]
     fn sectors_are_usual_and_pieces_are_whole() {
         for size in [0, 2, 256, 1000, 8192] {
-            let made = OnFlash::new(Memory(vec![0; 8192]), size);
-            assert_eq!(made.err(), Some(Error::Unsupported), "{size}");
+            let mut made = OnFlash::new(Memory(vec![0; 8192]), size);
+            assert_eq!(made.geometry(), Err(Error::Unsupported), "{size}");
+            assert_eq!(made.read(0, &mut [0; 512]), Err(Error::Unsupported), "{size}");
         }
-        assert!(OnFlash::new(Memory(vec![0; 8192]), 4096).is_ok());
+        assert!(OnFlash::new(Memory(vec![0; 8192]), 4096).geometry().is_ok());
     }
 
     #[test]

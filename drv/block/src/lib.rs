@@ -66,6 +66,8 @@ pub enum Error {
     BadLength,
     /// The device cannot do that.
     Unsupported,
+    /// Flash memory says that these bytes cannot be erased, or not programmed as they are. Others can.
+    Worn,
 }
 
 impl fmt::Display for Error {
@@ -77,6 +79,7 @@ impl fmt::Display for Error {
             Self::ReadOnly => "the disk takes no writes",
             Self::BadLength => "the length is not a whole number of sectors",
             Self::Unsupported => "the disk cannot do that",
+            Self::Worn => "this part of the flash memory cannot be written",
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The chips: what they are told, and how they answer.
 
+use crate::erase::{Erase, resume};
 use crate::error::{READY, SUSPENDED};
 use crate::note::{Memo, Program};
 use crate::query::both;
@@ -11,12 +12,13 @@ use mmio::Bus;
 pub const WORD: usize = 4;
 
 /// Intel's commands (JEP137, command set 1), for one chip.
-mod command {
+pub(crate) mod command {
     pub const READ_ARRAY: u16 = 0xff;
     pub const QUERY: u16 = 0x98;
     pub const READ_STATUS: u16 = 0x70;
     pub const CLEAR_STATUS: u16 = 0x50;
     pub const ERASE: u16 = 0x20;
+    pub const SUSPEND: u16 = 0xb0;
     pub const BUFFER: u16 = 0xe8;
     /// Begins what was asked for, and goes on with what is suspended.
     pub const CONFIRM: u16 = 0xd0;
@@ -34,9 +36,8 @@ const LOOK_WORDS: usize = 64;
 /// Words from the beginning that are compared with a status.
 const PROBES: usize = 16;
 /// Between looks at a chip that erases, and at one that programs, in microseconds.
-const ERASE_LOOK_US: u64 = 1000;
-const PROGRAM_LOOK_US: u64 = 10;
-
+pub(crate) const ERASE_LOOK_US: u64 = 1000;
+pub(crate) const PROGRAM_LOOK_US: u64 = 10;
 /// Time, for whoever waits.
 pub trait Clock {
     /// Microseconds since some moment.
@@ -48,17 +49,19 @@ pub trait Clock {
 /// Two chips side by side. Between calls they are read as memory.
 #[derive(Debug)]
 pub struct Chips<B, C, M> {
-    bus: B,
-    clock: C,
+    pub(crate) bus: B,
+    pub(crate) clock: C,
     memo: M,
-    query: Query,
+    pub(crate) query: Query,
     /// They were not done in time, and show their status instead of memory.
     late: bool,
+    pub(crate) erase: Option<Erase>,
+    pub(crate) suspensions: u64,
 }
 
 impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
     /// Finds the chips in a window of so many bytes. A program that an earlier life began is given
-    /// up; what the chips are still at is waited for.
+    /// up; what the chips are still at is waited for, what is suspended goes on.
     ///
     /// # Errors
     /// [`Error::NoDevice`], [`Error::OddShape`].
@@ -72,10 +75,13 @@ impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
             Err(Error::NoDevice) if settle(&mut bus, &mut clock) => ask(&mut bus)?,
             other => other?,
         };
+        if is_suspended(&mut bus) && !settle(&mut bus, &mut clock) {
+            return Err(Error::NoDevice);
+        }
         if query.size > window as u64 {
             return Err(Error::OddShape);
         }
-        let mut chips = Self { bus, clock, memo, query, late: false };
+        let mut chips = Self { bus, clock, memo, query, late: false, erase: None, suspensions: 0 };
         chips.tell(0, command::CLEAR_STATUS);
         chips.tell(0, command::READ_ARRAY);
         Ok(chips)
@@ -87,13 +93,23 @@ impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
         self.query
     }
 
-    /// Fills `into` from `offset` on.
+    /// Fills `into` from `offset` on. An erase that goes on is suspended for it, if the chips can
+    /// do that and had some time for it.
     ///
     /// # Errors
-    /// [`Error::OutOfRange`]; [`Error::TimedOut`] while they are still late.
+    /// [`Error::OutOfRange`]; [`Error::TimedOut`] while they are still late; [`Error::Busy`] if it
+    /// must wait for an erase.
     pub fn read(&mut self, offset: u64, into: &mut [u8]) -> Result<(), Error> {
-        let mut at = self.inside(offset, into.len())?;
+        let at = self.inside(offset, into.len())?;
         self.catch_up()?;
+        if self.is_erasing() {
+            return self.read_beside(at, into);
+        }
+        self.copy(at, into);
+        Ok(())
+    }
+
+    pub(crate) fn copy(&self, mut at: usize, into: &mut [u8]) {
         let mut rest = into;
         while !rest.is_empty() {
             let skip = at % WORD;
@@ -103,20 +119,23 @@ impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
             now.copy_from_slice(&word[skip..skip + length]);
             (rest, at) = (later, at + length);
         }
-        Ok(())
     }
 
     /// Programs whole words from `offset` on. A bit that is zero stays so: what needs another one is
     /// refused before anything is programmed.
     ///
     /// # Errors
-    /// [`Error::Unaligned`], [`Error::NotErased`], and what the chips say.
+    /// [`Error::Unaligned`], [`Error::NotErased`], [`Error::Busy`] while they erase, and what the
+    /// chips say.
     pub fn program(&mut self, offset: u64, data: &[u8]) -> Result<(), Error> {
         let mut at = self.inside(offset, data.len())?;
         if data.is_empty() || !at.is_multiple_of(WORD) || !data.len().is_multiple_of(WORD) {
             return Err(Error::Unaligned);
         }
         self.catch_up()?;
+        if self.is_erasing() {
+            return Err(Error::Busy);
+        }
         let (words, _) = data.as_chunks::<WORD>();
         let fits = |(i, word): (usize, &[u8; WORD])| {
             let word = u32::from_le_bytes(*word);
@@ -152,30 +171,12 @@ impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
         self.end(done)
     }
 
-    /// Erases the block that begins at `offset`.
-    ///
-    /// # Errors
-    /// [`Error::Unaligned`], and what the chips say.
-    pub fn erase(&mut self, offset: u64) -> Result<(), Error> {
-        let at = self.inside(offset, self.query.erase_size as usize)?;
-        if !at.is_multiple_of(self.query.erase_size as usize) {
-            return Err(Error::Unaligned);
-        }
-        self.catch_up()?;
-        self.tell(at, command::ERASE);
-        self.tell(at, command::CONFIRM);
-        let done = self.wait(at, self.query.erase_us, ERASE_LOOK_US);
-        self.end(done)
-    }
-
     /// Waits until both chips are ready, and says how it went.
     fn wait(&mut self, at: usize, patience: u64, look: u64) -> Result<(), Error> {
         let end = self.clock.now_us().saturating_add(patience);
         loop {
-            let status = self.bus.read32(at);
-            if status & both(READY) == both(READY) {
-                let chips = [status as u16, (status >> 16) as u16];
-                return chips.into_iter().find_map(Error::of_status).map_or(Ok(()), Err);
+            if let Some(done) = outcome(self.bus.read32(at)) {
+                return done;
             }
             if self.clock.now_us() >= end {
                 return Err(Error::TimedOut);
@@ -185,7 +186,7 @@ impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
     }
 
     /// Makes memory of them again, once they are done with what they were late with.
-    fn catch_up(&mut self) -> Result<(), Error> {
+    pub(crate) fn catch_up(&mut self) -> Result<(), Error> {
         if !self.late {
             return Ok(());
         }
@@ -197,7 +198,7 @@ impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
     }
 
     /// Back to memory, whatever happened.
-    fn end(&mut self, done: Result<(), Error>) -> Result<(), Error> {
+    pub(crate) fn end(&mut self, done: Result<(), Error>) -> Result<(), Error> {
         self.late = done == Err(Error::TimedOut);
         self.tell(0, command::CLEAR_STATUS);
         self.tell(0, command::READ_ARRAY);
@@ -205,15 +206,22 @@ impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
         done
     }
 
-    fn tell(&mut self, at: usize, command: u16) {
+    pub(crate) fn tell(&mut self, at: usize, command: u16) {
         tell(&mut self.bus, at, command);
     }
 
     /// Where so many bytes from `offset` on begin, if they are there.
-    fn inside(&self, offset: u64, bytes: usize) -> Result<usize, Error> {
+    pub(crate) fn inside(&self, offset: u64, bytes: usize) -> Result<usize, Error> {
         let end = offset.checked_add(bytes as u64).filter(|&end| end <= self.query.size);
         end.map(|_| offset as usize).ok_or(Error::OutOfRange)
     }
+}
+
+/// How it went, as both chips say; `None` as long as one is at work.
+pub(crate) fn outcome(status: u32) -> Option<Result<(), Error>> {
+    let chips = [status as u16, (status >> 16) as u16];
+    let ready = status & both(READY) == both(READY);
+    ready.then(|| chips.into_iter().find_map(Error::of_status).map_or(Ok(()), Err))
 }
 
 fn tell(bus: &mut impl Bus, at: usize, command: u16) {
@@ -249,21 +257,31 @@ fn ask(bus: &mut impl Bus) -> Result<Query, Error> {
     query
 }
 
+/// Whether something is suspended that an earlier life began. QEMU's chips do not say that they are
+/// ready, once their status was cleared; so that is not asked.
+fn is_suspended(bus: &mut impl Bus) -> bool {
+    tell(bus, 0, command::READ_STATUS);
+    let status = bus.read32(0);
+    tell(bus, 0, command::READ_ARRAY);
+    status != u32::MAX && status & both(READY) == both(READY) && status & both(SUSPENDED) != 0
+}
+
 /// Waits for chips that are at work; one that was suspended goes on. False if they never end.
 fn settle(bus: &mut impl Bus, clock: &mut impl Clock) -> bool {
     let end = clock.now_us().saturating_add(SETTLE_US);
-    tell(bus, 0, command::READ_STATUS);
     loop {
+        tell(bus, 0, command::READ_STATUS);
         let status = bus.read32(0);
         // Where there is nothing, nobody is at work.
         if status == u32::MAX {
             return false;
         }
-        if status & both(SUSPENDED) != 0 {
-            tell(bus, 0, command::CONFIRM);
-            tell(bus, 0, command::READ_STATUS);
-        } else if status & both(READY) == both(READY) {
+        let ready = status & both(READY) == both(READY);
+        if ready && status & both(SUSPENDED) == 0 {
             return true;
+        }
+        if ready {
+            bus.write32(0, resume(status));
         }
         if clock.now_us() >= end {
             return false;

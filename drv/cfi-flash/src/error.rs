@@ -29,6 +29,8 @@ pub enum Error {
     BadSequence,
     /// The chips were not done within the time that they promise.
     TimedOut,
+    /// A block is being erased, and this has to wait.
+    Busy,
 }
 
 impl Error {
@@ -79,6 +81,7 @@ impl fmt::Display for Error {
             Self::LowVoltage => "the voltage to program is too low",
             Self::BadSequence => "the flash memory did not understand",
             Self::TimedOut => "the flash memory is not done in time",
+            Self::Busy => "the flash memory erases a block",
         })
     }
 }
@@ -92,13 +95,12 @@ impl From<Error> for drv_block::Error {
             Error::OutOfRange => Self::OutOfRange,
             Error::Unaligned => Self::BadLength,
             Error::Locked => Self::ReadOnly,
-            Error::NotErased
-            | Error::ProgramFailed
-            | Error::EraseFailed
-            | Error::Suspended
+            Error::NotErased | Error::ProgramFailed | Error::EraseFailed => Self::Worn,
+            Error::Suspended
             | Error::LowVoltage
             | Error::BadSequence
-            | Error::TimedOut => Self::Failed,
+            | Error::TimedOut
+            | Error::Busy => Self::Failed,
         }
     }
 }

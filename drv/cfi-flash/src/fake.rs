@@ -23,6 +23,8 @@ enum Shows {
 #[derive(Clone, Debug, PartialEq)]
 enum Awaits {
     Command,
+    /// Whatever it is, it makes memory of hasty chips again, and nothing else.
+    Anything,
     EraseConfirm(usize),
     Count,
     Words(usize, Vec<(usize, u32)>),
@@ -38,6 +40,9 @@ pub struct Chips {
     shows: Shows,
     awaits: Awaits,
     status: u16,
+    /// Hasty chips say that they are ready only after something was begun since the status was
+    /// cleared.
+    ready: bool,
     /// Looks at the status until they are ready.
     pub busy: usize,
     /// How long the next erase or program takes.
@@ -46,7 +51,20 @@ pub struct Chips {
     pub trouble: u16,
     /// The driver dies before so many further writes.
     pub dies: Option<usize>,
+    /// Where the block begins that is being erased, in words.
+    erasing: Option<usize>,
+    /// An erase is suspended, and takes so long afterwards.
+    suspended: Option<usize>,
+    /// Of the next erase that is to be suspended the upper chip is done already.
+    pub uneven: bool,
+    /// How long the chips take to suspend, and then it may be too late.
+    pub sluggish: usize,
+    /// How often an erase was suspended.
+    pub suspensions: usize,
 }
+
+/// What the status says of an erase that is suspended.
+const SUSPENDED: u16 = 1 << 6;
 
 /// The query of chips of these sizes.
 pub fn query() -> Vec<u32> {
@@ -56,6 +74,11 @@ pub fn query() -> Vec<u32> {
         (0x11, b'R'),
         (0x12, b'Y'),
         (0x13, 1),
+        (0x15, 0x31),
+        (0x31, b'P'),
+        (0x32, b'R'),
+        (0x33, b'I'),
+        (0x36, 2),
         (0x20, 7),
         (0x21, 10),
         (0x24, 4),
@@ -81,32 +104,74 @@ impl Chips {
             shows: Shows::Array,
             awaits: Awaits::Command,
             status: 0,
+            ready: true,
             busy: 0,
             slow: 2,
             trouble: 0,
             dies: None,
+            erasing: None,
+            suspended: None,
+            uneven: false,
+            sluggish: 0,
+            suspensions: 0,
         }
     }
 
     /// An erase that was suspended.
     pub fn suspend(&mut self) {
-        (self.shows, self.status) = (Shows::Status, 1 << 6);
+        (self.shows, self.suspended) = (Shows::Status, Some(7));
+    }
+
+    /// What both show as their status, once they are ready.
+    fn status(&self) -> u32 {
+        match self.suspended {
+            Some(_) if self.uneven => both(self.status | 1 << 7) | u32::from(SUSPENDED),
+            Some(_) => both(self.status | 1 << 7 | SUSPENDED),
+            None => both(self.status | u16::from(self.ready || !self.hasty) << 7),
+        }
+    }
+
+    /// What is written while an erase goes on: that it be suspended, and how it goes.
+    fn write_beside(&mut self, command: u8) {
+        if command == 0x70 {
+            self.shows = Shows::Status;
+        }
+        let Some(_) = self.erasing.filter(|_| command == 0xb0) else { return };
+        if self.sluggish >= self.busy {
+            return;
+        }
+        self.suspended = Some(self.busy - self.sluggish);
+        (self.busy, self.suspensions) = (self.sluggish, self.suspensions + 1);
     }
 
     fn read(&mut self, offset: usize) -> u32 {
         match self.shows {
-            Shows::Array => self.words[offset / 4],
+            Shows::Array => {
+                let erased = self.erasing.filter(|_| self.suspended.is_some());
+                let inside = erased.is_some_and(|at| (at..at + BLOCK / 4).contains(&(offset / 4)));
+                assert!(!inside, "nobody knows what is in a block that is half erased");
+                self.words[offset / 4]
+            }
             Shows::Query => self.query.get(offset / 4).copied().unwrap_or(0),
             Shows::Status if self.busy > 0 => {
                 self.busy -= 1;
+                if self.busy == 0 && self.suspended.is_none() {
+                    self.erasing = None;
+                }
                 0
             }
-            Shows::Status => both(self.status | 1 << 7),
+            Shows::Status => self.status(),
         }
     }
 
     fn write(&mut self, offset: usize, value: u32) {
         if self.busy > 0 {
+            return self.write_beside(value as u8);
+        }
+        if let Some(left) = self.suspended.filter(|_| value as u8 == 0xd0) {
+            let upper = if self.uneven { 0x70 } else { 0xd0 };
+            assert!(value >> 16 == upper, "{value:#x}: who is done has nothing to go on with");
+            (self.suspended, self.busy, self.uneven) = (None, left, false);
             return;
         }
         let confirmed = value & 0xff == 0xd0;
@@ -115,6 +180,11 @@ impl Chips {
             Awaits::EraseConfirm(at) if confirmed => {
                 let first = at / BLOCK * BLOCK / 4;
                 self.work(|words| words[first..first + BLOCK / 4].fill(u32::MAX));
+                self.erasing = (self.busy > 0).then_some(first);
+                Awaits::Command
+            }
+            Awaits::Anything => {
+                self.shows = Shows::Array;
                 Awaits::Command
             }
             Awaits::Count => {
@@ -163,13 +233,21 @@ impl Chips {
 
     fn command(&mut self, offset: usize, command: u8) {
         match command {
-            0xff => self.shows = Shows::Array,
+            // Some chips have it so that were done just now with what should be suspended.
+            0xff | 0xb0 => self.shows = Shows::Array,
             0x98 => self.shows = Shows::Query,
+            0x70 if self.hasty => (self.shows, self.awaits) = (Shows::Status, Awaits::Anything),
             0x70 => self.shows = Shows::Status,
+            0x50 if self.hasty => (self.shows, self.status, self.ready) = (Shows::Array, 0, false),
             0x50 => self.status = 0,
-            0x20 => (self.shows, self.awaits) = (Shows::Status, Awaits::EraseConfirm(offset)),
-            0xe8 => (self.shows, self.awaits) = (Shows::Status, Awaits::Count),
-            0xd0 if self.status == 1 << 6 => (self.status, self.busy) = (0, self.slow),
+            0x20 => {
+                self.ready = true;
+                (self.shows, self.awaits) = (Shows::Status, Awaits::EraseConfirm(offset));
+            }
+            0xe8 => {
+                self.ready = true;
+                (self.shows, self.awaits) = (Shows::Status, Awaits::Count);
+            }
             _ => self.status |= 0x30,
         }
     }

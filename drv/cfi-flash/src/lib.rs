@@ -12,11 +12,13 @@
 extern crate std;
 
 mod chips;
+mod erase;
 mod error;
 #[cfg(test)]
 mod fake;
 mod note;
 mod query;
+mod queue;
 #[cfg(test)]
 mod tests;
 
@@ -24,3 +26,4 @@ pub use chips::{Chips, Clock, WORD};
 pub use error::Error;
 pub use note::{Memo, NOTE, Program};
 pub use query::Query;
+pub use queue::{Asker, Counts, Gone, Kind, Queue, Request};

@@ -15,6 +15,8 @@ pub struct Query {
     pub program_us: u64,
     /// How long the erase of a block may take, in microseconds.
     pub erase_us: u64,
+    /// An erase can be suspended to read other blocks.
+    pub suspends: bool,
 }
 
 /// Chips on the bus: all numbers are of one, the pair has twice as much.
@@ -28,6 +30,8 @@ const SLOW_US: u64 = 20_000_000;
 mod place {
     pub const SIGNATURE: usize = 0x10;
     pub const COMMAND_SET: usize = 0x13;
+    /// Where the command set's own table is.
+    pub const EXTENDED: usize = 0x15;
     /// Exponents of the typical times: a program in microseconds, an erase in milliseconds. The factors
     /// to the longest ones, exponents too, are four places on.
     pub const PROGRAM_TIME: usize = 0x20;
@@ -37,7 +41,14 @@ mod place {
     pub const REGIONS: usize = 0x2c;
     pub const BLOCKS: usize = 0x2d;
     pub const BLOCK_SIZE: usize = 0x2f;
+    /// In the command set's own table: what the chip can do besides (JEP137, command set 1).
+    pub const FEATURES: usize = 5;
 }
+
+/// The bit of the features that says that an erase can be suspended.
+const SUSPENDS: u16 = 1 << 1;
+/// Tables are not farther away than that, in words of the bus.
+const FARTHEST: usize = 0x100;
 
 impl Query {
     /// Reads it; `word` is what the bus has at a place.
@@ -62,12 +73,18 @@ impl Query {
         if byte(place::REGIONS) != 1 || blocks * block != size || buffer > block || !usual {
             return Err(Error::OddShape);
         }
+        let extended = usize::from(pair(place::EXTENDED));
+        let named = || [b'P', b'R', b'I'].map(|letter| both(letter.into()));
+        let is_there = (0x10..FARTHEST).contains(&extended)
+            && (extended..).zip(named()).all(|(place, letter)| word(place) == letter);
         Ok(Self {
             size,
             erase_size: block as u32,
             buffer_size: buffer as u32,
             program_us: time(byte(place::PROGRAM_TIME), byte(place::PROGRAM_TIME + 4), 1),
             erase_us: time(byte(place::ERASE_TIME), byte(place::ERASE_TIME + 4), 1000),
+            suspends: is_there
+                && word(extended + place::FEATURES) & both(SUSPENDS) == both(SUSPENDS),
         })
     }
 }

@@ -39,7 +39,8 @@ pub struct File<'c> {
     flags: u32,
     handle: Option<u32>,
     cursor: u64,
-    /// Something was written since the last sync, or a lock is held: a restart is no secret.
+    /// Something was written or thrown away since the last sync, or a lock is held: a restart is no
+    /// secret.
     tied: bool,
     lock: u32,
 }
@@ -79,7 +80,8 @@ impl<'c> File<'c> {
             flags: how & (flags::READ | flags::WRITE),
             handle: Some(opened.handle),
             cursor: 0,
-            tied: false,
+            // Opened anew, the file would hold again what was to be thrown away.
+            tied: how & flags::TRUNCATE != 0,
             lock: lock::NONE,
         })
     }

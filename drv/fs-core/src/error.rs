@@ -53,7 +53,7 @@ impl From<drv_block::Error> for Error {
             Disk::ReadOnly => Self::ReadOnly,
             // The format asked for sectors that are not there: what it went by is wrong.
             Disk::OutOfRange => Self::Corrupt,
-            Disk::Failed | Disk::BadLength | Disk::Unsupported => Self::DeviceError,
+            Disk::Failed | Disk::BadLength | Disk::Unsupported | Disk::Worn => Self::DeviceError,
         }
     }
 }

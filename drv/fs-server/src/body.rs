@@ -22,13 +22,13 @@ pub struct Given {
     pub past: Option<Past>,
 }
 
-/// Serves a file system, that `format` makes on the disk, for ever.
+/// Serves a file system, that `format` makes on the disk or what there is instead, for ever.
 #[doc(hidden)]
-pub fn run<F: FileSystem>(
+pub fn run<F: FileSystem, D>(
     given: Given,
     memory: &'static mut Memory,
-    disk: Cache<'static, Disk>,
-    format: impl FnOnce(Cache<'static, Disk>) -> F,
+    disk: D,
+    format: impl FnOnce(D) -> F,
 ) -> ! {
     let Given { clock, supervisor, timer, client_restarted, rights, log, past } = given;
     let (timer, client_restarted) = (Bits::from(timer), Bits::from(client_restarted));
@@ -82,6 +82,9 @@ pub fn shared<const LINES: usize, const BYTES: usize>(
 ///
 /// `lines` is what is kept of the disk: how many lines, and bytes in each. With the crate's feature `shared`,
 /// which it must have, they lie in region `cache`, and are no more than find room there.
+///
+/// A volume on something else than a disk is made with `volume: |slot| …` instead, of the slot `disk`,
+/// without a cache.
 ///
 /// Without a disk, or a file system on it, the task stays and says so; the next request tries again
 /// to mount. A block server that dies costs nothing but time: its operations are repeated by its
@@ -145,6 +148,33 @@ macro_rules! task {
             let given =
                 $crate::Given { clock, supervisor, timer, client_restarted, rights, log, past };
             $crate::run(given, memory, disk, $format)
+        }
+    };
+    (volume: $volume:expr $(,)?) => {
+        userlib::resources! {
+            struct Resources {
+                disk: Slot,
+                clock: Slot,
+                supervisor: Slot,
+                mounted: Mounted,
+                timer: Notification,
+                client_restarted: Notification,
+            }
+        }
+        userlib::task!(start);
+
+        userlib::ringbuf!(LOG, $crate::Event, 32);
+
+        static MEMORY: $crate::ConstStaticCell<$crate::Memory> =
+            $crate::ConstStaticCell::new($crate::Memory::new());
+
+        fn start(resources: Resources) -> ! {
+            let Resources { disk, clock, supervisor, mounted, timer, client_restarted } = resources;
+            let (rights, log) = ($crate::Rights::of_app(&mounted), |event| LOG.record(event));
+            let past = None;
+            let given =
+                $crate::Given { clock, supervisor, timer, client_restarted, rights, log, past };
+            $crate::run(given, MEMORY.take(), disk, $volume)
         }
     };
 }

@@ -15,7 +15,7 @@ pub(crate) const BESIDES: u32 = 40;
 /// Ids in one piece.
 const MAX_IDS: u16 = 0xff;
 /// Blocks that may turn out bad in a row. More are hardly bad: what is copied is.
-const ATTEMPTS: u32 = 8;
+pub(crate) const ATTEMPTS: u32 = 8;
 
 impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     /// Writes a piece anew, divided if it has to be. `source` is the piece before `notes` were
@@ -163,6 +163,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
                 Ok(()) => return Ok(moved),
                 Err(Stop::Full) => return Err(Error::NoSpace),
                 Err(Stop::Error(Error::Corrupt)) if !fixed => {}
+                Err(Stop::Error(Error::Corrupt)) => break,
                 Err(Stop::Error(error)) => {
                     self.doubt = true;
                     return Err(error);
@@ -171,7 +172,8 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             piece.pair.0[1] = self.allocate()?;
             moved = true;
         }
-        Err(Error::Corrupt)
+        self.doubt = true;
+        Err(self.device.no_good_block())
     }
 
     fn write_anew(

@@ -25,6 +25,9 @@ pub(crate) struct Device<'m, B> {
     pub erases: bool,
     /// Pairs that somebody remembers.
     pub watched: [Watched; PAIRS],
+    /// Some block could not be erased or written: what is worn out, rather than what is on it, is
+    /// why something cannot be done.
+    pub worn: bool,
 }
 
 /// Memory for what was read.
@@ -57,10 +60,22 @@ impl Watched {
 impl<'m, B: Block> Device<'m, B> {
     pub const fn new(below: B, lines: &'m mut Lines) -> Self {
         let (sector, block_size, blocks) = (512, 512, 0);
-        let (held, read_only, erases) = (None, true, false);
+        let (held, read_only, erases, worn) = (None, true, false, false);
         let watched = [Watched::NOTHING; PAIRS];
         let ahead = (0, 0);
-        Self { below, lines, held, ahead, sector, block_size, blocks, read_only, erases, watched }
+        Self {
+            below,
+            lines,
+            held,
+            ahead,
+            sector,
+            block_size,
+            blocks,
+            read_only,
+            erases,
+            watched,
+            worn,
+        }
     }
 
     /// Forgets what it has read.
@@ -266,7 +281,20 @@ impl<'m, B: Block> Device<'m, B> {
     fn write(&mut self, block: u32, at: u32, data: &[u8]) -> Result<()> {
         self.check(block, at, data.len())?;
         self.changes(block);
-        Ok(self.below.write(self.place(block, at), data)?)
+        let written = self.below.write(self.place(block, at), data);
+        written.map_err(|error| self.bad_block(error))
+    }
+
+    /// A block that cannot be written is one that does not hold what it should: what goes there is
+    /// written elsewhere. Any other error is everybody's.
+    fn bad_block(&mut self, error: drv_block::Error) -> Error {
+        self.worn |= error == drv_block::Error::Worn;
+        if error == drv_block::Error::Worn { Error::Corrupt } else { error.into() }
+    }
+
+    /// What to say when no block was found to write to.
+    pub fn no_good_block(&self) -> Error {
+        if self.worn { Error::DeviceError } else { Error::Corrupt }
     }
 
     /// Makes a block ready to be written.
@@ -277,7 +305,8 @@ impl<'m, B: Block> Device<'m, B> {
         }
         self.changes(block);
         let sectors = u64::from(self.block_size / self.sector);
-        Ok(self.below.discard(self.place(block, 0), sectors)?)
+        let erased = self.below.discard(self.place(block, 0), sectors);
+        erased.map_err(|error| self.bad_block(error))
     }
 
     pub fn flush(&mut self) -> Result<()> {
@@ -313,17 +342,22 @@ impl Writer {
         self.begin + self.length
     }
 
+    /// Puts bytes into the buffer, which must have room for them.
+    pub(crate) fn add(&mut self, data: &[u8]) {
+        let at = self.length as usize;
+        self.buffer[at..at + data.len()].copy_from_slice(data);
+        self.length += data.len() as u32;
+    }
+
     pub(crate) fn put<B: Block>(
         &mut self,
         device: &mut Device<'_, B>,
         mut data: &[u8],
     ) -> Result<()> {
         while !data.is_empty() {
-            let room = &mut self.buffer[self.length as usize..];
-            let count = room.len().min(data.len());
-            room[..count].copy_from_slice(&data[..count]);
-            self.length += count as u32;
-            data = &data[count..];
+            let (now, later) = data.split_at(data.len().min(UNIT - self.length as usize));
+            self.add(now);
+            data = later;
             if self.length as usize == UNIT {
                 self.drain(device)?;
             }

@@ -13,12 +13,12 @@ use crate::note::Note;
 use crate::spot::Spot;
 use crate::tag::{Pair, kind};
 use crate::tree::Found;
-use crate::{Littlefs, Result, Writer};
+use crate::{Littlefs, Result};
 use drv_block::Block;
 use drv_fs_core::Error;
 
 /// Bytes copied at once.
-const SOME: usize = 512;
+pub(crate) const SOME: usize = 512;
 
 /// An open file.
 #[derive(Clone, Copy, Debug)]
@@ -172,17 +172,6 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         Ok(())
     }
 
-    fn new_block(&mut self, file: &mut File) -> Result<u32> {
-        // The table must know the file as it is now: its blocks are in use.
-        self.put_back(file);
-        self.checkpoint();
-        let block = self.allocate()?;
-        self.trail.forget();
-        self.memory.stretches[file.buffer % N].forget();
-        self.device.erase(block)?;
-        Ok(block)
-    }
-
     fn extend_with(&mut self, file: &mut File, mut data: &[u8]) -> Result<()> {
         while !data.is_empty() {
             if !file.writing || self.writer(file).at() == self.device.block_size {
@@ -190,12 +179,9 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             }
             let room = self.device.block_size - self.writer(file).at();
             let (now, later) = data.split_at(data.len().min(room as usize));
-            let writer = &mut self.memory.files[file.buffer % N];
-            writer.put(&mut self.device, now)?;
-            file.at += now.len() as u32;
-            file.changed = true;
-            if writer.at() == self.device.block_size {
-                writer.drain(&mut self.device)?;
+            self.put_file(file, now, true)?;
+            if self.writer(file).at() == self.device.block_size {
+                self.drain_file(file)?;
             }
             data = later;
         }
@@ -225,13 +211,15 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         } else {
             self.put_pointers(file, index, last)?;
         }
+        // It may be another by now.
+        let block = self.writer(file).block;
         let tops = &mut self.memory.stretches[file.buffer % N].tops;
         tops.push(Some((index, last)), if partial { index } else { index + 1 }, block);
         Ok(())
     }
 
     /// Begins a block with pointers to those before, the last of which has this number.
-    fn put_pointers(&mut self, file: &File, index: u32, last: u32) -> Result<()> {
+    fn put_pointers(&mut self, file: &mut File, index: u32, last: u32) -> Result<()> {
         let mut pointer = last;
         for level in 0..pointers(index + 1) {
             let known = self.memory.stretches[file.buffer % N].tops.get(index, last, level);
@@ -240,20 +228,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
                 None if level == 0 => last,
                 None => u32::from_le_bytes(self.device.word(pointer, 4 * (level - 1))?),
             };
-            let writer = &mut self.memory.files[file.buffer % N];
-            writer.put(&mut self.device, &pointer.to_le_bytes())?;
-        }
-        Ok(())
-    }
-
-    fn copy_block(&mut self, file: &File, from: u32, length: u32) -> Result<()> {
-        let mut some = [0; SOME];
-        let mut done = 0;
-        while done < length {
-            let some = &mut some[..(length - done).min(SOME as u32) as usize];
-            self.device.read(from, done, some)?;
-            self.memory.files[file.buffer % N].put(&mut self.device, some)?;
-            done += some.len() as u32;
+            self.put_file(file, &pointer.to_le_bytes(), false)?;
         }
         Ok(())
     }
@@ -276,9 +251,8 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             self.read_file(file, file.at.into(), &mut some[..count])?;
             self.extend_with(file, &some[..count])?;
         }
-        let writer: &mut Writer = &mut self.memory.files[file.buffer % N];
-        writer.drain(&mut self.device)?;
-        (file.head, file.size) = (writer.block, file.at);
+        self.drain_file(file)?;
+        (file.head, file.size) = (self.writer(file).block, file.at);
         self.trail.forget();
         self.memory.stretches[file.buffer % N].forget();
         Ok(())

@@ -21,6 +21,7 @@ mod directory;
 mod file;
 mod global;
 mod known;
+mod last;
 mod leaf;
 mod log;
 mod note;

@@ -116,7 +116,7 @@ const fn told(error: Error) -> BlkError {
         Error::OutOfRange => BlkError::OutOfRange,
         Error::ReadOnly => BlkError::ReadOnly,
         Error::BadLength => BlkError::BadLength,
-        Error::Failed | Error::Unsupported => BlkError::DeviceError,
+        Error::Failed | Error::Unsupported | Error::Worn => BlkError::DeviceError,
     }
 }
 

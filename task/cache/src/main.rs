@@ -97,7 +97,7 @@ const fn told(error: Error) -> BlkError {
         Error::ReadOnly => BlkError::ReadOnly,
         Error::BadLength => BlkError::BadLength,
         Error::Unsupported => BlkError::Unsupported,
-        Error::Failed => BlkError::DeviceError,
+        Error::Failed | Error::Worn => BlkError::DeviceError,
     }
 }
 

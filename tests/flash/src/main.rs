@@ -7,14 +7,11 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
-mod memory;
-
 use console_api::Text;
 use core::fmt::{self, Write};
 use drv_block::{Block, OnFlash};
-use flash_api::FlashError;
 use flash_api::client::Flash;
-use memory::Memory;
+use flash_api::{FlashError, Memory};
 use userlib::ipc::ClientError;
 use userlib::kipc;
 
@@ -197,7 +194,7 @@ fn refuse(resources: &Resources, buffer: &mut [u8; PIECE]) -> Result<(), Wrong> 
 
 fn device(resources: &Resources, buffer: &mut [u8; PIECE]) -> Result<(), Wrong> {
     let flash = Flash::new(resources.flash);
-    let mut device = OnFlash::new(Memory(&flash), 4096)?;
+    let mut device = OnFlash::new(Memory::new(resources.flash), 4096);
     let (first, sectors) = (4 * BLOCK / 4096, BLOCK / 4096);
     device.discard(first, 2 * sectors)?;
     fill(buffer, 5 * BLOCK, 1);
@@ -206,7 +203,7 @@ fn device(resources: &Resources, buffer: &mut [u8; PIECE]) -> Result<(), Wrong> 
     // What is not erased is not written over.
     fill(buffer, 5 * BLOCK, 2);
     match device.write(first + sectors, buffer) {
-        Err(drv_block::Error::Failed) => {}
+        Err(drv_block::Error::Worn) => {}
         other => return other.map_err(Wrong::Block).and(Err(Wrong::Bytes(5 * BLOCK))),
     }
     device.discard(first + sectors, sectors)?;

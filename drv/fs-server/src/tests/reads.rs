@@ -179,6 +179,19 @@ fn what_a_restart_may_have_lost_is_said_once_and_what_was_synced_is_there() {
 }
 
 #[test]
+fn what_was_thrown_away_when_opening_is_not_there_again_unsaid() {
+    let (_, fs) = start();
+    let mut file = File::create(&fs, "file").expect("it is new");
+    file.write(b"a long text").expect("there is room");
+    file.sync().expect("the disk is sound");
+    let mut file = File::create(&fs, "file").expect("it is emptied");
+    restarted(1);
+    // Opened anew as it was, it would become "short text".
+    let lost = Err(ClientError::Server(FsError::Lost));
+    assert_eq!(file.write(b"short "), lost);
+}
+
+#[test]
 fn what_was_done_before_the_server_died_is_not_done_twice() {
     let (_, fs) = start();
     let mounts = Mounts::of([("/", fs)]);

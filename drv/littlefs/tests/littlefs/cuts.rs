@@ -67,8 +67,8 @@ fn attributes(fs: &mut impl FileSystem, of: &str) -> Result<Tree, Error> {
 }
 
 /// One operation: what it does to a tree, and what may be seen of it half done.
-struct Step {
-    after: Tree,
+pub struct Step {
+    pub after: Tree,
     between: Option<Tree>,
 }
 
@@ -84,7 +84,7 @@ fn some_path(random: &mut Random, tree: &Tree) -> String {
 }
 
 /// Does something. If it is refused, nothing changes, but when the disk is full.
-fn step(fs: &mut impl FileSystem, random: &mut Random, before: &Tree) -> Result<Step, Error> {
+pub fn step(fs: &mut impl FileSystem, random: &mut Random, before: &Tree) -> Result<Step, Error> {
     let text = some_path(random, before);
     let path = Path::new(&text).expect("a path");
     let (mut after, mut between) = (before.clone(), None);
@@ -171,6 +171,23 @@ fn within(path: &str, outer: &str) -> bool {
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '\0']))
 }
 
+/// What may be found after `safe` entries of a log are on the medium and at most `seen` are begun;
+/// with each step it is said how many there were when it was done.
+pub fn allowed(steps: &[(usize, Step)], safe: usize, seen: usize) -> Vec<&Tree> {
+    static EMPTY: Tree = Tree::new();
+    let count = steps.iter().take_while(|(end, _)| *end <= safe).count();
+    let last = count.checked_sub(1).map_or(&EMPTY, |last| &steps[last].1.after);
+    let mut allowed = vec![last];
+    let mut begun = safe;
+    for (end, step) in &steps[count..] {
+        if begun < seen {
+            allowed.extend(step.between.iter().chain([&step.after]));
+        }
+        begun = *end;
+    }
+    allowed
+}
+
 /// A disk's history: how it began, what was done to it, and what had to be there from when on.
 struct History {
     begin: Vec<u8>,
@@ -229,17 +246,7 @@ impl History {
     /// That a disk which lost its power after `safe` entries, at most `seen` of them begun, holds
     /// what it must.
     fn check(&self, bytes: Vec<u8>, safe: usize, seen: usize, what: &str) {
-        let empty = Tree::new();
-        let count = self.steps.iter().take_while(|(end, _)| *end <= safe).count();
-        let last = count.checked_sub(1).map_or(&empty, |last| &self.steps[last].1.after);
-        let mut allowed = vec![last];
-        let mut begun = safe;
-        for (end, step) in &self.steps[count..] {
-            if begun < seen {
-                allowed.extend(step.between.iter().chain([&step.after]));
-            }
-            begun = *end;
-        }
+        let allowed = allowed(&self.steps, safe, seen);
         let disk = Disk::new(bytes, self.sector);
         for again in ["", ", mounted again"] {
             mounted(&disk, self.settings, |fs| {

@@ -5,5 +5,6 @@ mod coherence;
 mod common;
 mod cuts;
 mod damage;
+mod flash;
 mod random;
 mod reference;

@@ -1,8 +1,10 @@
 //! The driver against chips that do what they are told, and chips that do not.
 
+mod queue;
+
 use crate::fake::{self, BLOCK, BUFFER, Note, SIZE, Time, Wires};
 use crate::query::both;
-use crate::{Chips, Error, Program, Query};
+use crate::{Chips, Clock, Error, Program, Query};
 use std::cell::{Cell, RefCell};
 use std::vec;
 use std::vec::Vec;
@@ -43,6 +45,11 @@ fn the_bank_of_qemu_is_known() {
         (0x12, 0x59),
         (0x13, 1),
         (0x15, 0x31),
+        (0x31, b'P'),
+        (0x32, b'R'),
+        (0x33, b'I'),
+        (0x34, b'1'),
+        (0x35, b'0'),
         (0x1b, 0x45),
         (0x1c, 0x55),
         (0x1f, 7),
@@ -58,13 +65,15 @@ fn the_bank_of_qemu_is_known() {
         (0x2d, 0xff),
         (0x30, 2),
     ];
-    let word = |place| bytes.iter().find(|(at, _)| *at == place).map_or(0, |(_, byte)| both(*byte));
+    let of = |place| bytes.iter().find(|(at, _)| *at == place).map_or(0, |(_, byte)| *byte);
+    let word = |place| both(u16::from(of(place)));
     let expected = Query {
         size: 64 << 20,
         erase_size: 256 << 10,
         buffer_size: 4096,
         program_us: 128 * 16,
         erase_us: 1024 * 1000 * 16,
+        suspends: false,
     };
     assert_eq!(Query::read(word), Ok(expected));
 }
@@ -178,7 +187,7 @@ fn where_no_chips_are_there_are_none() {
 #[test]
 fn no_query_leads_astray() {
     let good = fake::query();
-    let read = |query: &[u32]| Query::read(|place| query[place]);
+    let read = |query: &[u32]| Query::read(|place| query.get(place).copied().unwrap_or(0));
     let known = read(&good).unwrap();
     for place in 0..good.len() {
         for byte in 0..=255 {
@@ -202,8 +211,8 @@ fn a_new_life_waits_for_what_an_earlier_one_began() {
     // Dead after the confirmation.
     bench.chips.borrow_mut().dies = Some(2);
     let _ = bench.start().is_err();
-    for left in 0..12 {
-        let bench = Bench::new(false);
+    for (left, hasty) in (0..12).zip([false; 12]).chain((0..12).zip([true; 12])) {
+        let bench = Bench::new(hasty);
         let mut flash = bench.start().unwrap();
         bench.chips.borrow_mut().slow = 50;
         bench.chips.borrow_mut().dies = Some(left);
@@ -258,6 +267,117 @@ fn only_a_note_is_taken_for_one() {
     }
 }
 
+/// A driver whose chips take so many looks to erase a block, which it has begun.
+fn erasing(bench: &Bench, slow: usize) -> Driver<'_> {
+    let mut flash = bench.start().unwrap();
+    for block in 0..4 {
+        flash.erase((block * BLOCK) as u64).unwrap();
+    }
+    flash.program(0, &pattern(BLOCK)).unwrap();
+    flash.program(BLOCK as u64, &pattern(BLOCK)).unwrap();
+    bench.chips.borrow_mut().slow = slow;
+    flash.begin_erase(BLOCK as u64).unwrap();
+    flash
+}
+
+/// Waits, looking on, until an erase is done.
+fn finish(flash: &mut Driver<'_>) -> Result<(), Error> {
+    loop {
+        flash.clock.pause_us(1000);
+        if let Some(done) = flash.erased() {
+            return done;
+        }
+    }
+}
+
+#[test]
+fn another_block_is_read_while_one_is_erased() {
+    for uneven in [false, true] {
+        let bench = Bench::new(false);
+        let mut flash = erasing(&bench, 60);
+        bench.chips.borrow_mut().uneven = uneven;
+        let mut bytes = vec![0; BLOCK];
+        // It has to have got somewhere first.
+        assert_eq!(flash.read(0, &mut bytes), Err(Error::Busy));
+        let mut reads = 0;
+        while flash.is_erasing() {
+            bytes.fill(0);
+            match flash.read(0, &mut bytes) {
+                Ok(()) => {
+                    reads += 1;
+                    assert!(bytes == pattern(BLOCK));
+                }
+                error => assert_eq!(error, Err(Error::Busy)),
+            }
+            // Neither the block itself nor one that reaches into it, nor may anything be written.
+            assert_eq!(flash.read(BLOCK as u64, &mut bytes[..4]), Err(Error::Busy));
+            assert_eq!(flash.read(BLOCK as u64 - 4, &mut bytes[..8]), Err(Error::Busy));
+            assert_eq!(flash.program(2 * BLOCK as u64, &[0; 4]), Err(Error::Busy));
+            assert_eq!(flash.begin_erase(2 * BLOCK as u64), Err(Error::Busy));
+            flash.clock.pause_us(1000);
+            assert!(flash.erased().is_none_or(|done| done == Ok(())));
+        }
+        let expected = if uneven { 1.. } else { 5.. };
+        assert!(expected.contains(&reads), "{reads} reads");
+        // The last may have come when there was nothing to suspend any more.
+        let suspensions = bench.chips.borrow().suspensions;
+        assert!(
+            [reads, reads - 1].contains(&suspensions) && flash.suspensions() >= suspensions as u64
+        );
+        flash.read(BLOCK as u64, &mut bytes).unwrap();
+        assert!(bytes.iter().all(|&byte| byte == 0xff));
+        assert_eq!(flash.program(BLOCK as u64, &pattern(BLOCK)), Ok(()));
+    }
+}
+
+#[test]
+fn an_erase_that_fails_says_so_however_often_it_was_suspended() {
+    for slow in [1, 8, 30] {
+        let bench = Bench::new(false);
+        let mut flash = bench.start().unwrap();
+        (bench.chips.borrow_mut().trouble, bench.chips.borrow_mut().slow) = (0x20, slow);
+        flash.begin_erase(0).unwrap();
+        let mut done = None;
+        while done.is_none() {
+            flash.clock.pause_us(3000);
+            let _ = flash.read(2 * BLOCK as u64, &mut [0; 40]);
+            done = flash.erased();
+        }
+        assert_eq!(done, Some(Err(Error::EraseFailed)), "{slow}");
+    }
+}
+
+#[test]
+fn chips_that_suspend_late_or_never_are_not_waited_for() {
+    // A look is 10 microseconds, so that they are given up, and then they suspend; or that is never.
+    for (slow, sluggish) in [(6000, 3000), (6000, 6000)] {
+        let bench = Bench::new(false);
+        let mut flash = erasing(&bench, slow);
+        bench.chips.borrow_mut().sluggish = sluggish;
+        flash.clock.pause_us(10_000);
+        assert_eq!(flash.read(0, &mut [0; 4]), Err(Error::Busy));
+        assert_eq!(flash.read(0, &mut [0; 4]), Err(Error::Busy));
+        assert_eq!(finish(&mut flash), Ok(()), "{sluggish}");
+        let mut bytes = [0; 4];
+        flash.read(BLOCK as u64, &mut bytes).unwrap();
+        assert_eq!(bytes, [0xff; 4]);
+    }
+}
+
+#[test]
+fn chips_that_cannot_suspend_are_not_asked_to() {
+    let bench = Bench::new(false);
+    bench.chips.borrow_mut().query[0x36] = both(0);
+    let mut flash = erasing(&bench, 60);
+    while flash.erased().is_none() {
+        flash.clock.pause_us(5000);
+        if flash.is_erasing() {
+            assert_eq!(flash.read(0, &mut [0; 4]), Err(Error::Busy));
+        }
+    }
+    assert_eq!(bench.chips.borrow().suspensions, 0);
+}
+
 /// The chips refuse to make a one of a zero, so the file system erases where it must.
 #[test]
 fn littlefs_lives_on_strict_chips() {
@@ -266,7 +386,7 @@ fn littlefs_lives_on_strict_chips() {
     use drv_littlefs::{Littlefs, Memory, Settings};
     let bench = Bench::new(false);
     let settings = Settings::flash(BLOCK as u32);
-    let device = || OnFlash::new(bench.start().unwrap(), 512).unwrap();
+    let device = || OnFlash::new(bench.start().unwrap(), 512);
     let path = Path::new("a.bin").unwrap();
     let how = Open { create: Create::IfMissing, truncate: true };
     let mut memory = Memory::<1>::new();
