@@ -21,5 +21,5 @@ pub use error::Error;
 pub use info::{Attributes, Change, Entry, Info, Kind, Owner, Space};
 pub use names::{MAX_KEPT, Names};
 pub use open::{OpenTable, Shared};
-pub use path::{MAX_NAME, MAX_PATH, Path, normalize};
+pub use path::{MAX_NAME, MAX_PATH, Path, normalize, normalize_bytes};
 pub use system::{Create, FileSystem, Open, Replace};

@@ -27,10 +27,12 @@ impl<'p> Path<'p> {
         is_plain(text.as_bytes()).then_some(Self(text))
     }
 
-    /// Text that [`normalize`] made, or a part of it between slashes: it is not looked at again.
-    #[must_use]
-    pub const fn normalized(text: &'p str) -> Self {
-        Self(text)
+    /// What [`normalize_bytes`] made.
+    ///
+    /// # Errors
+    /// [`Error::BadPath`] of what is not UTF-8.
+    pub fn of_normalized(bytes: &'p [u8]) -> Result<Self, Error> {
+        core::str::from_utf8(bytes).map(Self).map_err(|_| Error::BadPath)
     }
 
     /// Its text, without a slash at the beginning.
@@ -120,15 +122,22 @@ pub fn normalize<'b>(
     into: &'b mut [u8; MAX_PATH],
     begin: usize,
 ) -> Result<Path<'b>, Error> {
+    let length = normalize_bytes(text, into, begin)?;
+    Path::of_normalized(into.get(..length).unwrap_or(&[]))
+}
+
+/// The same for who looks at it later with [`Path::of_normalized`]: says how long it is.
+///
+/// # Errors
+/// As of [`normalize`], but for what is not UTF-8.
+pub fn normalize_bytes(
+    text: &[u8],
+    into: &mut [u8; MAX_PATH],
+    begin: usize,
+) -> Result<usize, Error> {
     let below = text.strip_prefix(b"/").unwrap_or(text);
-    let length = if is_plain(below) {
-        // As a rule it is plain already.
-        add(below, into, begin)?
-    } else {
-        add_names(text, into, begin)?
-    };
-    let plain = into.get(..length).ok_or(Error::NameTooLong)?;
-    core::str::from_utf8(plain).map(Path).map_err(|_| Error::BadPath)
+    // As a rule it is plain already.
+    if is_plain(below) { add(below, into, begin) } else { add_names(text, into, begin) }
 }
 
 /// How long a path is without its last name, if it is longer than `begin`.

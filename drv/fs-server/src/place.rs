@@ -2,7 +2,7 @@
 
 use crate::rights::Right;
 use crate::words::refusal;
-use drv_fs_core::{Error, FileSystem, Kind, MAX_PATH, Path, normalize};
+use drv_fs_core::{Error, FileSystem, Kind, MAX_PATH, Path, normalize_bytes};
 use fs_api::FsError;
 use userlib::ipc::{Gone, Lease, Read};
 
@@ -67,15 +67,14 @@ impl Place {
     }
 
     fn normalize(&mut self, length: usize) -> Result<(), FsError> {
-        let path = normalize(&self.scratch[..length], &mut self.text, self.root);
-        self.length = path.map_err(refusal)?.as_str().len();
+        let length = normalize_bytes(&self.scratch[..length], &mut self.text, self.root);
+        self.length = length.map_err(refusal)?;
         Ok(())
     }
 
     /// Where it is on the volume.
-    pub fn path(&self) -> Path<'_> {
-        let text = self.text.get(..self.length).and_then(|text| core::str::from_utf8(text).ok());
-        text.map_or(Path::ROOT, Path::normalized)
+    pub fn path(&self) -> Result<Path<'_>, Error> {
+        Path::of_normalized(self.text.get(..self.length).unwrap_or(&[]))
     }
 
     /// Whether it is the client's root itself, which stays where it is.
@@ -90,7 +89,7 @@ impl Place {
         mut act: impl FnMut(&mut F, Path<'_>) -> Result<T, Error>,
     ) -> Result<T, FsError> {
         for _ in 0..=MAX_LINKS {
-            match act(fs, self.path()) {
+            match self.path().and_then(|path| act(fs, path)) {
                 Err(Error::Link) => self.step(fs)?,
                 other => return other.map_err(refusal),
             }
@@ -109,7 +108,7 @@ impl Place {
 
     /// Where the first link on the path ends.
     fn first_link<F: FileSystem>(&self, fs: &mut F) -> Result<Option<usize>, FsError> {
-        let text = self.path().as_str();
+        let text = self.path().map_err(refusal)?.as_str();
         for (end, _) in text.match_indices('/').chain([(text.len(), "")]) {
             let Some(path) = text.get(..end).and_then(Path::new) else { continue };
             if end > self.root && fs.stat(path).map_err(refusal)?.kind == Kind::Link {

@@ -7,6 +7,9 @@
 #![no_std]
 #![no_main]
 
+// Compiled code calls what is in it by name.
+use mem as _;
+
 mod arch;
 mod descriptors;
 mod fail;

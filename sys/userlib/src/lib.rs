@@ -20,11 +20,12 @@
 
 #![no_std]
 
+// Compiled code calls what is in it by name.
+use mem as _;
+
 pub mod fast;
 pub mod ipc;
 pub mod kipc;
-#[cfg(all(target_os = "none", target_arch = "aarch64"))]
-mod memory;
 pub mod mounts;
 #[cfg(target_os = "none")]
 mod panic;

@@ -44,6 +44,7 @@ enum Part {
     Config,
     KernelCore,
     Kernel,
+    Mem,
     Mmio,
     Userlib,
     /// Device logic, without a task around it; file formats.
@@ -67,6 +68,7 @@ fn part(package: &Package) -> Part {
         ("sys", "config") => Part::Config,
         ("sys", "kerncore") => Part::KernelCore,
         ("sys", "kern") => Part::Kernel,
+        ("sys", "mem") => Part::Mem,
         ("sys", "mmio") => Part::Mmio,
         ("sys", "userlib") => Part::Userlib,
         ("drv" | "task", name) if name.ends_with("-api") => Part::Api,
@@ -85,11 +87,11 @@ fn part(package: &Package) -> Part {
 fn may_import(from: Part, to: Part) -> bool {
     use Part::*;
     let allowed: &[Part] = match from {
-        Abi | Mmio => &[],
+        Abi | Mem | Mmio => &[],
         Config => &[Abi],
         KernelCore => &[Config, Abi],
-        Kernel => &[KernelCore, Config, Abi],
-        Userlib => &[Abi, Config, Mmio],
+        Kernel => &[KernelCore, Config, Abi, Mem],
+        Userlib => &[Abi, Config, Mem, Mmio],
         Driver => &[Mmio, Driver],
         Api => &[Userlib, Abi, Driver],
         Common => &[Userlib, Abi, Config, Mmio, Driver, Api],
@@ -187,6 +189,7 @@ fn unsafe_code_only_where_the_design_says() {
     let allowed = [
         "sys/kern/",
         "sys/userlib/",
+        "sys/mem/",
         "sys/mmio/",
         "drv/dma/",
         "tests/assist/",

@@ -60,7 +60,8 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
             Err(Error::NotFound) => Ok(()),
             found => found.map(|_| ()),
         })?;
-        let moved = self.fs.rename(place.path(), other.path());
+        let paths = place.path().and_then(|from| Ok((from, other.path()?)));
+        let moved = paths.and_then(|(from, to)| self.fs.rename(from, to));
         Ok(self.noted(moved)?)
     }
 

@@ -1,9 +1,14 @@
-//! `memcpy`, `memmove`, `memset`, `memcmp` and `bcmp`, which compiled code calls by name.
+//! `memcpy`, `memmove`, `memset`, `memcmp` and `bcmp`, which compiled code calls by name: for the kernel and
+//! for tasks.
 //!
 //! Those that come with the compiler move at most eight bytes at a time, and single bytes where the
-//! two sides are not aligned alike. These take 64 bytes a turn and go on at any address: EL0 may
-//! access normal memory unaligned (SCTLR_EL1.A is 0), and device registers are not accessed this
-//! way. No vector registers: most tasks have none.
+//! two sides are not aligned alike. These take 64 bytes a turn and go on at any address: normal
+//! memory may be accessed unaligned (SCTLR_EL1.A is 0), and device registers are not accessed this
+//! way. No vector registers: the kernel and most tasks have none. Not before the MMU is on.
+
+#![no_std]
+// Only the target has the instructions.
+#![cfg(all(target_os = "none", target_arch = "aarch64"))]
 
 use core::arch::global_asm;
 
@@ -24,21 +29,21 @@ memmove:
     .type   memcpy, %function
 memcpy:
     mov     x3, x0
-    cmp     x2, #64
+    subs    x2, x2, #64
     b.lo    2f
-1:  ldp     x6, x7, [x1]
-    ldp     x8, x9, [x1, #16]
-    ldp     x10, x11, [x1, #32]
-    ldp     x12, x13, [x1, #48]
-    add     x1, x1, #64
-    sub     x2, x2, #64
+1:  ldp     x6, x7, [x1], #64
+    ldp     x8, x9, [x1, #-48]
+    ldp     x10, x11, [x1, #-32]
+    ldp     x12, x13, [x1, #-16]
     stp     x6, x7, [x3], #64
     stp     x8, x9, [x3, #-48]
     stp     x10, x11, [x3, #-32]
     stp     x12, x13, [x3, #-16]
-    cmp     x2, #64
+    subs    x2, x2, #64
     b.hs    1b
-2:  // Fewer than 64 from x1 to x3, of which x4 and x5 are the ends.
+    // What is left of the length stands in its lower bits.
+2:  and     x2, x2, #63
+10: // Fewer than 64 from x1 to x3, of which x4 and x5 are the ends.
     add     x4, x1, x2
     add     x5, x3, x2
     cmp     x2, #16
@@ -78,7 +83,7 @@ memcpy:
 6:  // From the end: the destination begins inside the source.
     mov     x3, x0
     cmp     x2, #64
-    b.lo    2b
+    b.lo    10b
     add     x4, x1, x2
     add     x5, x0, x2
 7:  ldp     x6, x7, [x4, #-16]
@@ -92,7 +97,7 @@ memcpy:
     stp     x12, x13, [x5, #-64]!
     cmp     x2, #64
     b.hs    7b
-    b       2b
+    b       10b
     .size   memcpy, . - memcpy
     .size   memmove, memcpy - memmove
 
