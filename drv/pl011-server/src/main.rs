@@ -15,7 +15,7 @@ use drv_pl011::{LineError, Pl011, Queued};
 use drv_pl011_server::{Log, Memory, Waiting};
 use supervisor_api::client::Supervisor;
 use userlib::ipc::{Bits, Caller, Kept, Lease, Pipelined, Read, Write};
-use userlib::{Notification, Region, kipc, sys, time};
+use userlib::{Notification, Region, sys, time};
 
 #[cfg(not(feature = "log"))]
 userlib::resources! {
@@ -258,7 +258,7 @@ const fn named(error: LineError) -> ConsoleError {
 
 fn start(resources: Resources) -> ! {
     #[cfg(feature = "log")]
-    let log = Log::new(Shared(resources.log), time::now() ^ kipc::image_id());
+    let log = Log::new(Shared(resources.log), time::now() ^ userlib::kipc::image_id());
     #[cfg(not(feature = "log"))]
     let log = None;
     let Resources { uart0, irq, timer, client_restarted, supervisor, .. } = resources;

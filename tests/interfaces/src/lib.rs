@@ -91,6 +91,7 @@ server!(FlashServer: flash_api Flash {
     read(u64, Lease<Write>) -> (), FlashError = Ok(());
     program(u64, Lease<Read>) -> (), FlashError = Err(FlashError::Locked.into());
     erase(u64) -> (), FlashError = Ok(());
+    statistics() -> flash_api::Statistics, FlashError = Err(FlashError::NoDevice.into());
 });
 
 server!(ConsoleServer: console_api Console {
@@ -250,9 +251,15 @@ pub fn subjects() -> Vec<Subject> {
         Subject {
             name: "Flash",
             server: Box::new(flash_api::server::Serve(FlashServer)),
-            right: &[(1, 0, &[]), (2, 8, &[(WRITE, 512)]), (3, 8, &[(READ, 512)]), (4, 8, &[])],
+            right: &[
+                (1, 0, &[]),
+                (2, 8, &[(WRITE, 512)]),
+                (3, 8, &[(READ, 512)]),
+                (4, 8, &[]),
+                (5, 0, &[]),
+            ],
             again: |operation, bytes| match operation {
-                1 => again::<()>(bytes),
+                1 | 5 => again::<()>(bytes),
                 2 => again::<flash_api::message::Read>(bytes),
                 3 => again::<flash_api::message::Program>(bytes),
                 4 => again::<flash_api::message::Erase>(bytes),
