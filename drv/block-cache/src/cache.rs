@@ -230,15 +230,20 @@ impl<'m, B: Block> Cache<'m, B> {
         part.sectors.start / unit * unit..end.min(usize::try_from(there).unwrap_or(line))
     }
 
-    fn read_part(&mut self, part: &Part, into: &mut [u8], reading_on: bool) -> Result<(), Error> {
-        let geometry = self.geometry()?;
+    fn read_part(
+        &mut self,
+        part: &Part,
+        geometry: &Geometry,
+        into: &mut [u8],
+        reading_on: bool,
+    ) -> Result<(), Error> {
         let size = geometry.sector_size as usize;
         let index = self.find(part.number)?;
         if self.tags[index].holds(bits(&part.sectors)) {
             self.statistics.hits += 1;
         } else {
             self.statistics.misses += 1;
-            let around = self.around(part, &geometry, reading_on);
+            let around = self.around(part, geometry, reading_on);
             let before = self.statistics.sectors_read;
             self.fill(index, &around, size)?;
             let read = self.statistics.sectors_read - before;
@@ -341,7 +346,10 @@ impl<B: Block> Block for Cache<'_, B> {
         for part in self.parts(size, first, sectors) {
             let (here, behind) = rest.split_at_mut(part.sectors.len() * size);
             rest = behind;
-            self.read_part(&part, here, reading_on)?;
+            self.read_part(&part, &geometry, here, reading_on)?;
+            if rest.is_empty() {
+                break;
+            }
         }
         Ok(())
     }

@@ -91,17 +91,17 @@ impl fmt::Display for Path<'_> {
 
 /// Whether this is a plain path, in one go.
 fn is_plain(text: &[u8]) -> bool {
-    let (mut begin, mut dots) = (0, 0);
-    for (at, &byte) in text.iter().enumerate() {
-        match byte {
-            // Most bytes are; they make no difference.
-            b'0'.. => {}
+    let (mut at, mut begin, mut dots) = (0, 0, 0);
+    // Most bytes make no difference.
+    while let Some(skipped) = text[at..].iter().position(|&byte| byte <= b'/') {
+        at += skipped;
+        match text[at] {
             0 => return false,
             b'/' if !is_name(at - begin, dots) => return false,
             b'/' => (begin, dots) = (at + 1, 0),
-            b'.' => dots += 1,
-            _ => {}
+            byte => dots += usize::from(byte == b'.'),
         }
+        at += 1;
     }
     text.is_empty() || text.len() <= MAX_PATH && is_name(text.len() - begin, dots)
 }

@@ -11,6 +11,7 @@ pub(crate) struct Shape(pub u32);
 
 impl Shape {
     /// Which block of a chain holds a byte of the file, and where in it.
+    #[inline]
     pub fn place(self, at: u32) -> (u32, u32) {
         // Two pointers a block on average; 64 bits because the bound is a little beyond the file.
         let room = self.0 - 8;

@@ -138,10 +138,7 @@ impl Logger<'_> {
 
     /// `None` if the console keeps nothing, or is stopped.
     fn state(&self, from: u64) -> Option<console_api::Logged> {
-        match self.console.read_log(from, &mut []) {
-            Ok(logged) => Some(logged),
-            Err(_) => None,
-        }
+        self.console.read_log(from, &mut []).ok()
     }
 
     /// Says when the machine started, or that this task did.

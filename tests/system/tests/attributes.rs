@@ -54,7 +54,7 @@ fn path(text: &str) -> Plain<'_> {
 fn prepare(disk: &Path) {
     let named = disk::Named::parse("label:data").expect("a name");
     let littlefs = disk::files::Format::Littlefs { block_size: 4096 };
-    disk::make_partitioned(disk, &[(named, littlefs)], &[]).expect("room for a disk");
+    disk::make_partitioned(disk, &[(named, littlefs)], disk::SIZE, &[]).expect("room for a disk");
     mounted(disk, |fs| {
         fs.make_directory(path("many")).expect("there is room");
         for name in ["plain", "many/one"] {

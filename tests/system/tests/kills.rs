@@ -51,7 +51,7 @@ fn record(worker: u64, place: u64, write: u64) -> Vec<u8> {
 
 /// One of the disk's volumes.
 fn volume<'d>(disk: &'d Path, label: &'d str) -> Source<'d> {
-    Source { path: disk, sector_size: 512, partition: Some(label) }
+    Source { partition: Some(label), ..Source::whole(disk) }
 }
 
 /// Each file of a worker holds what the worker said, byte for byte; there are no others. Of a

@@ -381,7 +381,7 @@ fn random_operations_are_answered_as_by_memory() {
     assert_eq!(outcome.stdout.matches(" ... ok").count(), 2, "{}", outcome.stdout);
     tool("fsck.fat", &["-n", first_partition(&disk).to_str().expect("a name in UTF-8")]);
     for (label, expected) in [("label:files", fat_tree), ("label:data", lfs_tree)] {
-        let source = Source { path: &disk, sector_size: 512, partition: Some(label) };
+        let source = Source { partition: Some(label), ..Source::whole(&disk) };
         let found = tree(source);
         let names = |tree: &Tree| tree.keys().cloned().collect::<Vec<_>>();
         assert_eq!(names(&found), names(&expected), "{label}");
