@@ -127,7 +127,9 @@ fn every_task_says_what_it_may_do() {
     let expected = "\
     device      uart0 0x9000000..0x9001000
     interrupt   uart0.irq (33)
+    region      log rw
     sends to    supervisor (supervisor)
+    posts       printed to logger
   if it is compromised
 ";
     assert!(text.contains("console (drv-pl011-server), priority 2, no budget\n"), "{text}");
