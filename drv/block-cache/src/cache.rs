@@ -342,14 +342,18 @@ impl<B: Block> Block for Cache<'_, B> {
         if into.len() >= self.line {
             return self.read_past(first, into, size);
         }
+        let in_line = (self.line / size) as u64;
+        let (number, begin) = (first / in_line, first % in_line);
+        if begin + sectors <= in_line {
+            // As a rule it is.
+            let part = Part { number, sectors: begin as usize..(begin + sectors) as usize };
+            return self.read_part(&part, &geometry, into, reading_on);
+        }
         let mut rest = into;
         for part in self.parts(size, first, sectors) {
             let (here, behind) = rest.split_at_mut(part.sectors.len() * size);
             rest = behind;
             self.read_part(&part, &geometry, here, reading_on)?;
-            if rest.is_empty() {
-                break;
-            }
         }
         Ok(())
     }

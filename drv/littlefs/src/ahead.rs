@@ -105,6 +105,10 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     /// Reads from a chain. All of it is there.
     pub(crate) fn read_chain(&mut self, file: &File, at: u32, into: &mut [u8]) -> Result<()> {
+        if file.size <= self.device.block_size {
+            // One block, without pointers.
+            return self.device.read_run(file.head, at, into.len() as u32, into);
+        }
         let shape = Shape(self.device.block_size);
         let end = at + into.len() as u32;
         let goes_on = self.stretch(file).end == at;
