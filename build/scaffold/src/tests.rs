@@ -69,9 +69,9 @@ fn an_app_file_keeps_every_byte_it_had() {
     task("hello", Some(system)).unwrap().carry_out(folder.path()).unwrap();
     let after = std::fs::read_to_string(path).unwrap();
     assert!(after.starts_with(before.trim_end()));
-    // As unimportant as the least important, the shell.
+    // As unimportant as the least important, the logger.
     let added = &after[before.trim_end().len()..];
-    assert!(added.contains("[tasks.hello]") && added.contains("priority = 6\n"), "{added}");
+    assert!(added.contains("[tasks.hello]") && added.contains("priority = 7\n"), "{added}");
     assert!(added.contains("task-slots = [\"console\"]"), "{added}");
 }
 
