@@ -1,7 +1,8 @@
 //! What was printed is on the disk, whoever dies meanwhile; and what the shell does by itself.
 
+use disk::files::{self, Source};
 use std::path::{Path, PathBuf};
-use test_system::{Outcome, cargo, demo_disk, root};
+use test_system::{Outcome, cargo, demo_disk, root, tool};
 
 /// The demo with small files that are written soon.
 fn app(folder: &Path, name: &str) -> PathBuf {
@@ -45,6 +46,12 @@ fn words(text: &str) -> Vec<u32> {
     text.lines().filter_map(|line| line.strip_prefix("word ")?.parse().ok()).collect()
 }
 
+/// What was printed, of what is in a file: a line that a marker cuts is whole without it.
+fn printed(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    lines.map(|line| line.split_once('\u{1e}').map_or(line, |(before, _)| before)).collect()
+}
+
 #[test]
 fn what_was_printed_is_in_the_files_whoever_dies() {
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -62,13 +69,9 @@ fn what_was_printed_is_in_the_files_whoever_dies() {
     let files: Vec<String> = (0..16).rev().filter_map(|number| file(&disk, number)).collect();
     assert_eq!(files.len(), 3, "as many as app.toml allows");
     assert!(files.iter().all(|file| file.len() <= 4096 && file.starts_with('\u{1e}')));
-    // A line that a marker cuts is whole without it. A console that dies may print something twice.
+    // A console that dies may print something twice.
     let parts = files.concat();
-    let mut text = String::new();
-    for line in parts.split_inclusive('\n') {
-        text.push_str(line.split_once('\u{1e}').map_or(line, |(before, _)| before));
-    }
-    let mut found = words(&text);
+    let mut found = words(&printed(&parts));
     found.dedup();
     let first = *found.first().expect("some are kept");
     assert!(first < 350, "{first}");
@@ -105,6 +108,80 @@ fn without_a_disk_the_logger_says_so_once() {
     let outcome = run(&app, Path::new("none"), &lines.map(Into::into), "^up ");
     assert_eq!(outcome.stdout.matches("logger: ").count(), 1, "{}", outcome.stdout);
     assert!(outcome.stdout.contains("logger: /data/log: there is no disk"), "{}", outcome.stdout);
+}
+
+/// The demo's disk, but of what the logger writes to only so many blocks of 4 KiB are free.
+fn nearly_full_disk(folder: &Path, left: u64) -> PathBuf {
+    let disk = demo_disk(folder);
+    let name = disk.display().to_string();
+    let smaller = ["--delete=2", "--new=2:0:+2M", "--change-name=2:data", &name];
+    let _ = tool("sgdisk", &smaller);
+    let data = Source { partition: Some("label:data"), ..Source::whole(&disk) };
+    files::format_littlefs(data, 4096).expect("it can be written");
+    let free = || files::check(data).expect("it can be read").space.free;
+    // Some of each block is for pointers to others.
+    files::put(data, "big", &vec![b'x'; (free() - left - 2) as usize * 4080]).expect("it fits");
+    while free() > left {
+        files::put(data, &format!("more {}", free()), &[b'x'; 4080]).expect("it fits");
+    }
+    disk
+}
+
+#[test]
+fn on_a_full_disk_the_logger_says_so_once_and_goes_on_when_there_is_room() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let app = app(folder.path(), "demo-full");
+    // All that is printed fits.
+    let text = std::fs::read_to_string(&app).expect("a file");
+    std::fs::write(&app, text.replace("4096", "65536")).expect("a file");
+    let disk = nearly_full_disk(folder.path(), 6);
+    let mut lines: Vec<String> = (0..500).map(|number| format!("echo word {number}")).collect();
+    // It has tried again in vain before there is room.
+    lines.extend(["crash ping", "crash ping", "df", "rm /data/big"].map(Into::into));
+    lines.extend(["crash ping", "crash ping", "crash ping", "echo word 500"].map(Into::into));
+    lines.extend(["crash ping", "status"].map(Into::into));
+    let outcome = run(&app, &disk, &lines, "bytes printed");
+    assert!(outcome.stdout.contains("bytes printed, 0 lost"), "{}", outcome.stdout);
+    let (before, _) = outcome.stdout.split_once("rm /data/big").expect("it is echoed");
+    let full = "logger: /data/log: the disk is full";
+    assert!(before.contains(full), "{}", outcome.stdout);
+    assert_eq!(outcome.stdout.matches("logger: ").count(), 1, "{}", outcome.stdout);
+    let text = file(&disk, 0).expect("there is a log");
+    let text = printed(&text);
+    assert_eq!(words(&text), (0..=500).collect::<Vec<_>>(), "{text}");
+    assert_eq!(text.matches(full).count(), 1, "{text}");
+}
+
+/// What was printed while the logger was stopped, and then the machine was reset.
+fn survives(name: &str, change: &str, reset: &[&str]) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (app, disk) = (app(folder.path(), name), demo_disk(folder.path()));
+    let text = std::fs::read_to_string(&app).expect("a file");
+    std::fs::write(&app, text + change).expect("a file");
+    // Until ping is back, the first boot is told.
+    let mut lines = ["crash ping", "crash ping", "stop logger"].map(String::from).to_vec();
+    lines.extend((0..50).map(|number| format!("echo word {number}")));
+    lines.extend(reset.iter().map(|&line| line.into()));
+    lines.extend(["echo word 50", "crash ping", "status"].map(Into::into));
+    let outcome = run(&app, &disk, &lines, "bytes printed");
+    assert!(outcome.stderr.contains("the machine was reset"), "{}", outcome.stderr);
+    assert!(outcome.stdout.contains("bytes printed, 0 lost"), "{}", outcome.stdout);
+    let text = file(&disk, 1).unwrap_or_default() + &file(&disk, 0).expect("there is a log");
+    // Nobody but the console can have kept them: the logger wrote nothing before the reset.
+    let (first, second) = text.split_once(" 2 boot 2, ").expect("two boots are told");
+    assert!(words(first).is_empty(), "{text}");
+    assert_eq!(words(&printed(second)), (0..=50).collect::<Vec<_>>(), "{text}");
+}
+
+#[test]
+fn what_was_printed_before_the_supervisor_faulted_is_in_the_files_after_the_reset() {
+    survives("demo-log-fault", "", &["crash supervisor"]);
+}
+
+#[test]
+fn what_was_printed_before_a_reset_that_was_asked_for_is_in_the_files_after_it() {
+    let spent = "[tasks.pong]\nrestart = { max = 1, within = \"60s\", then = \"reset\" }\n";
+    survives("demo-log-reset", spent, &["crash pong", "crash pong"]);
 }
 
 #[test]
