@@ -40,6 +40,14 @@ impl<B: Block> Ext<B> {
         self.mounted().and(Err(Error::ReadOnly))
     }
 
+    /// The same where a path leads, if it does not lead elsewhere.
+    fn unchanged_at(&mut self, path: Path<'_>) -> Result<(), Error> {
+        match self.find(path) {
+            Err(Error::Link) => Err(Error::Link),
+            _ => self.unchanged(),
+        }
+    }
+
     fn inode(&mut self, number: u32) -> Result<Inode, Error> {
         let it = self.mounted()?;
         if let Some(inode) = self.inode.filter(|inode| inode.number == number) {
@@ -165,20 +173,23 @@ impl<B: Block> FileSystem for Ext<B> {
         self.unchanged()
     }
 
-    fn make_directory(&mut self, _: Path<'_>) -> Result<(), Error> {
-        self.unchanged()
+    fn make_directory(&mut self, path: Path<'_>) -> Result<(), Error> {
+        self.unchanged_at(path)
     }
 
-    fn remove_directory(&mut self, _: Path<'_>) -> Result<(), Error> {
-        self.unchanged()
+    fn remove_directory(&mut self, path: Path<'_>) -> Result<(), Error> {
+        self.unchanged_at(path)
     }
 
-    fn remove(&mut self, _: Path<'_>) -> Result<(), Error> {
-        self.unchanged()
+    fn remove(&mut self, path: Path<'_>) -> Result<(), Error> {
+        self.unchanged_at(path)
     }
 
-    fn rename(&mut self, _: Path<'_>, _: Path<'_>) -> Result<(), Error> {
-        self.unchanged()
+    fn rename(&mut self, from: Path<'_>, to: Path<'_>) -> Result<(), Error> {
+        match self.find(from) {
+            Err(Error::Link) => Err(Error::Link),
+            _ => self.unchanged_at(to),
+        }
     }
 
     /// Names that are no text are left out: no path leads to them.
@@ -202,12 +213,12 @@ impl<B: Block> FileSystem for Ext<B> {
         Ok(())
     }
 
-    fn change(&mut self, _: Path<'_>, _: &drv_fs_core::Change) -> Result<(), Error> {
-        self.unchanged()
+    fn change(&mut self, path: Path<'_>, _: &drv_fs_core::Change) -> Result<(), Error> {
+        self.unchanged_at(path)
     }
 
-    fn make_link(&mut self, _: Path<'_>, _: &str) -> Result<(), Error> {
-        self.unchanged()
+    fn make_link(&mut self, path: Path<'_>, _: &str) -> Result<(), Error> {
+        self.unchanged_at(path)
     }
 
     fn read_link(&mut self, path: Path<'_>, into: &mut [u8]) -> Result<usize, Error> {
@@ -237,12 +248,18 @@ impl<B: Block> FileSystem for Ext<B> {
         found
     }
 
-    fn set_attribute(&mut self, _: Path<'_>, _: &str, _: &[u8], _: Replace) -> Result<(), Error> {
-        self.unchanged()
+    fn set_attribute(
+        &mut self,
+        path: Path<'_>,
+        _: &str,
+        _: &[u8],
+        _: Replace,
+    ) -> Result<(), Error> {
+        self.unchanged_at(path)
     }
 
-    fn remove_attribute(&mut self, _: Path<'_>, _: &str) -> Result<(), Error> {
-        self.unchanged()
+    fn remove_attribute(&mut self, path: Path<'_>, _: &str) -> Result<(), Error> {
+        self.unchanged_at(path)
     }
 
     fn attributes(

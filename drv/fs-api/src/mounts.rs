@@ -228,30 +228,32 @@ impl Mounts {
         self.with(path, |fs, path| until_done(FsError::NotFound, || fs.remove(path.as_bytes())))
     }
 
-    /// Moves something within its volume. Which volumes two paths are on is decided by their letters,
-    /// and by where links lead that begin with `/`.
+    /// Moves something within its volume. Which volumes two paths are on is decided by their letters;
+    /// if that is one, also by where links on them lead that begin with `/`.
     ///
     /// # Errors
-    /// [`FsError::CrossDevice`] if the new place is on another volume, of which nobody is asked;
-    /// what the server says.
+    /// [`FsError::CrossDevice`] if the new place is on another volume; if the letters say so, nobody is
+    /// asked. What the server says.
     pub fn rename(&self, from: &str, to: &str) -> Result<(), Failure> {
         let (mut old, mut new) = ([0; MAX_PATH], [0; MAX_PATH]);
         let mut from = plain(from, &mut old)?.as_str().len();
         let mut to = plain(to, &mut new)?.as_str().len();
-        for _ in 0..=MAX_REDIRECTS {
+        for links in 0..=MAX_REDIRECTS {
             let (mount, before) = self.pick(path_in(&old, from))?;
             let (other, after) = self.pick(path_in(&new, to))?;
             if !core::ptr::eq(mount, other) {
-                return Err(ClientError::Server(FsError::CrossDevice));
+                // One of them may have more links before it than the other.
+                if links == 0 || !self.follow_both((&mut old, &mut from), (&mut new, &mut to))? {
+                    return Err(ClientError::Server(FsError::CrossDevice));
+                }
+                continue;
             }
             let moved = || mount.fs.rename(before.as_bytes(), after.as_bytes());
             match until_done(FsError::NotFound, moved) {
                 // Done before the server died: then it is where it should be.
                 Ok(()) => return mount.fs.stat(0, after.as_bytes()).map(|_| ()),
                 Err(ClientError::Server(FsError::Redirect)) => {
-                    let one = self.follow_above(&mut old, &mut from)?;
-                    let two = self.follow_above(&mut new, &mut to)?;
-                    if !(one || two) {
+                    if !self.follow_both((&mut old, &mut from), (&mut new, &mut to))? {
                         return Err(ClientError::BadAnswer);
                     }
                 }
@@ -259,6 +261,17 @@ impl Mounts {
             }
         }
         Err(ClientError::Server(FsError::TooManyLinks))
+    }
+
+    /// Follows the links above the last names of two paths, where they lead out of their volumes. False
+    /// if none does.
+    fn follow_both(
+        &self,
+        (old, from): (&mut [u8; MAX_PATH], &mut usize),
+        (new, to): (&mut [u8; MAX_PATH], &mut usize),
+    ) -> Result<bool, Failure> {
+        let one = self.follow_above(old, from)?;
+        Ok(self.follow_above(new, to)? || one)
     }
 
     /// Follows the links above the last name of a path, if they lead out of its volume. False if

@@ -97,6 +97,18 @@ impl Place {
         Err(FsError::TooManyLinks)
     }
 
+    /// What a client hears that may not change what is here: whether it may, another server says if a link
+    /// on the path leads out of the volume; at its end only if `last`.
+    #[cold]
+    #[inline(never)]
+    pub fn refused<F: FileSystem>(&mut self, fs: &mut F, last: bool, refusal: FsError) -> FsError {
+        let led = self.follow(fs, |fs, path| match fs.stat(path)?.kind {
+            Kind::Link if last => Err(Error::Link),
+            _ => Ok(()),
+        });
+        if led == Err(FsError::Redirect) { FsError::Redirect } else { refusal }
+    }
+
     /// Puts what the first link on the path leads to in its place.
     fn step<F: FileSystem>(&mut self, fs: &mut F) -> Result<(), FsError> {
         let end = self.first_link(fs)?.ok_or(FsError::Corrupt)?;

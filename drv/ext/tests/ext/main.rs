@@ -161,6 +161,10 @@ fn links_and_what_is_no_file_are_told_apart() {
     let truncate = Open { truncate: true, ..plain };
     assert_eq!(open(&mut fs, "plain", truncate), Err(Error::ReadOnly));
     assert_eq!(fs.remove(path("plain")), Err(Error::ReadOnly));
+    // What is to be changed is elsewhere, where it may be possible.
+    assert_eq!(fs.make_directory(path("link to directory/new")), Err(Error::Link));
+    assert_eq!(fs.rename(path("plain"), path("link to directory/new")), Err(Error::Link));
+    assert_eq!(fs.remove(path("short link")), Err(Error::ReadOnly));
     assert_eq!(fs.read_link(path("short link"), &mut [0; 3]), Err(Error::NameTooLong));
     assert_eq!(fs.read_link(path("plain"), &mut [0; 3]), Err(Error::Unsupported));
 }

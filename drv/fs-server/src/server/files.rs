@@ -20,9 +20,11 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
         let who = client(caller);
         self.forget_before(who);
         let (how, read, write) = how(flags)?;
-        let limit = self.rights.of(who)?.open();
-        if write {
-            self.rights.of(who)?.may_write()?;
+        let right = self.rights.of(who)?;
+        let limit = right.open();
+        if let (true, Err(refusal)) = (write, right.may_write()) {
+            self.take(caller, path)?;
+            return Err(self.memory.place.refused(&mut self.fs, true, refusal).into());
         }
         if !self.handles.has_room(who, limit) {
             return Err(FsError::TooManyOpen.into());

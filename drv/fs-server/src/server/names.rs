@@ -45,10 +45,15 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
         to: &Lease<Read>,
     ) -> Answer<()> {
         let right = self.rights.of(client(caller))?;
-        right.may_write()?;
+        let may = right.may_write();
         self.memory.place.take(right, from)?;
         self.memory.other.take(right, to)?;
+        self.ready()?;
         let Memory { place, other, .. } = &mut *self.memory;
+        if let Err(refusal) = may {
+            let refusal = place.refused(&mut self.fs, false, refusal);
+            return Err(other.refused(&mut self.fs, false, refusal).into());
+        }
         if place.is_root() || other.is_root() {
             return Err(FsError::NotPermitted.into());
         }

@@ -3,5 +3,7 @@
 mod clients;
 mod links;
 mod reads;
+mod redirects;
+
 mod setup;
 mod shared;

@@ -189,7 +189,9 @@ pub fn run(program: &str, arguments: &[&str], folder: &Path) {
         Command::new(program).args(arguments).current_dir(folder).env("PATH", path).output();
     match output {
         Ok(output) => assert!(output.status.success(), "{program} failed: {output:?}"),
-        Err(error) => panic!("cannot run {program} ({error}): install dosfstools and mtools"),
+        Err(error) => {
+            panic!("cannot run {program} ({error}): install dosfstools, mtools and e2fsprogs")
+        }
     }
 }
 
