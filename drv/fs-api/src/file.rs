@@ -181,6 +181,37 @@ impl<'c> File<'c> {
         Ok(count.min(length))
     }
 
+    /// Has the disk put what is next into a region that the task shares with it, and moves on: at most `length`
+    /// bytes, from `at` on. By `place` of the memory, `region` is its number.
+    ///
+    /// Whoever uses this has asked [`share`](crate::client::Fs::share) first, and does nothing with the memory
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// [`FsError::NotShared`] if the disk cannot put there what is next, as a rule the end of the
+    /// file: then [`Self::read`] reads on. After [`FsError::Held`], and what is no answer of a
+    /// server, the memory is the disk's until `share` is answered.
+    pub fn read_shared(&mut self, region: u32, at: u64, length: u32) -> Result<usize, Failure> {
+        let count = self.read_shared_at(self.cursor, (region, at), length)?;
+        self.cursor += count as u64;
+        Ok(count)
+    }
+
+    /// The same from `offset` on, to a region and a place in it.
+    ///
+    /// # Errors
+    /// As [`Self::read_shared`].
+    pub fn read_shared_at(
+        &mut self,
+        offset: u64,
+        (region, at): (u32, u64),
+        length: u32,
+    ) -> Result<usize, Failure> {
+        let read = |fs: &Fs, handle| fs.read_shared(offset, at, handle, length, region);
+        let count = self.ask(read)?;
+        Ok(count.min(length) as usize)
+    }
+
     /// Writes all of `data` where the cursor is, and moves on.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ userlib::task!(start);
 
 static MODEL: ConstStaticCell<walk::Model> = ConstStaticCell::new(walk::Model::new());
 
-const PATH: &[u8] = b"docs/pattern.bin";
+const PATH: &str = "docs/pattern.bin";
 /// Bytes in it.
 const SIZE: u64 = 300_000;
 /// So many times through the whole file.
@@ -124,7 +124,7 @@ fn read_through(fs: &Fs, seen: &mut Seen) -> Option<u64> {
 
 fn open(fs: &Fs, seen: &mut Seen) -> u32 {
     loop {
-        match fs.open(flags::READ, PATH) {
+        match fs.open(flags::READ, PATH.as_bytes()) {
             Ok(opened) => return opened.handle,
             Err(_) => seen.errors += 1,
         }

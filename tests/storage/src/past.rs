@@ -4,7 +4,7 @@ use crate::pattern::Pattern;
 use crate::{PATH, SIZE};
 use core::hint::black_box;
 use fs_api::client::Fs;
-use fs_api::{FsError, flags};
+use fs_api::{File, FsError};
 use userlib::ipc::ClientError;
 use userlib::{Place, Region};
 
@@ -34,32 +34,34 @@ pub fn read(fs: &Fs, region: Region, rounds: u32) -> Result<u64, &'static str> {
 }
 
 fn read_through(fs: &Fs, room: &mut Room, piece: usize) -> Result<u64, &'static str> {
-    let (mut handle, mut pattern) = (0, Pattern::new());
-    let (mut offset, mut moved, mut errors) = (0, 0, 0);
-    while offset < SIZE && errors < TRIES {
+    let mut pattern = Pattern::new();
+    let (mut moved, mut errors) = (0, 0);
+    let mut file = loop {
+        match File::open(fs, PATH) {
+            Ok(file) => break file,
+            Err(_) if errors < TRIES => errors += 1,
+            Err(_) => return Err("it cannot be opened"),
+        }
+    };
+    while file.position() < SIZE && errors < TRIES {
         let bytes = &mut room.bytes[..piece];
         bytes.fill(0);
         let at = room.place.offset_of_mut(bytes).ok_or("the memory is elsewhere")?;
-        let past = fs.read_shared(offset, at, handle, piece as u32, room.place.number());
+        let past = file.read_shared(room.place.number(), at, piece as u32);
         let by_itself = past.is_ok();
         let read = match past {
-            Err(ClientError::Server(FsError::NotShared)) => fs.read(handle, offset, bytes),
+            Err(ClientError::Server(FsError::NotShared)) => file.read(bytes),
             other => other,
         };
         let Ok(count) = read else {
             errors += 1;
-            if read == Err(ClientError::Server(FsError::BadHandle)) {
-                handle = fs.open(flags::READ, PATH).map_or(handle, |opened| opened.handle);
-            }
             continue;
         };
-        let bytes = black_box(&*bytes).get(..count as usize).unwrap_or_default();
+        let bytes = black_box(&*bytes).get(..count).unwrap_or_default();
         if bytes.is_empty() || bytes.iter().any(|&byte| byte != pattern.next()) {
             return Err("other bytes are in the file");
         }
-        offset += u64::from(count);
-        moved += if by_itself { u64::from(count) } else { 0 };
+        moved += if by_itself { count as u64 } else { 0 };
     }
-    let _ = fs.close(handle);
-    if offset < SIZE { Err("it cannot be read") } else { Ok(moved) }
+    if file.position() < SIZE { Err("it cannot be read") } else { Ok(moved) }
 }

@@ -2,12 +2,13 @@
 
 use super::setup::*;
 use crate::{Direct, Disk, Memory, Past, Server};
+use abi::{Generation, TaskId};
 use blk_api::BlkError;
 use config::{RegionFacts, ShareDesc, TaskBitmap};
 use drv_block_cache::{Cache, Tags};
 use drv_fatfs::{Fat, Place};
 use fs_api::client::Fs;
-use fs_api::{FsError, flags};
+use fs_api::{File, FsError, SeekFrom, flags};
 use std::boxed::Box;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -46,9 +47,17 @@ fn shares() -> Shares {
 /// A file system with its cache in memory that the disk reaches, and the client's region.
 fn start_shared() -> (Medium, Fs, Region) {
     let medium = Medium { bytes: Rc::new(RefCell::new(image())), ..Medium::default() };
-    let ((cache, its), (mine, disks)) = (region(CACHE), region(CLIENT));
-    medium.shared.borrow_mut().extend([its, disks]);
+    let ((_, unused), (mine, disks)) = (region(CACHE), region(CLIENT));
+    medium.shared.borrow_mut().extend([unused, disks]);
     host::start(BLK, blk_api::server::Serve(medium.clone()));
+    live(&medium, 0);
+    (medium, Fs::to(FS), mine)
+}
+
+/// Begins a life of the file system.
+fn live(medium: &Medium, life: u32) {
+    let (cache, its) = region(CACHE);
+    medium.shared.borrow_mut()[CACHE as usize] = its;
     let direct = &*Box::leak(Box::new(Direct::new()));
     let (mut disk, bytes) = Disk::of(BLK).share(cache);
     disk.take_way(direct);
@@ -57,11 +66,11 @@ fn start_shared() -> (Medium, Fs, Region) {
     let past = Past::new(direct, shares(), disk.is_held());
     let cache = Cache::over(tags, memory.share(bytes), disk);
     let fat = Fat::new(Box::leak(Box::new(Place::new())), cache);
-    let mut server = Server::new(memory, fat, StandStill, rights(), 1, CLIENT_RESTARTED);
+    let seed = 1 + life * 1000;
+    let mut server = Server::new(memory, fat, StandStill, rights(), seed, CLIENT_RESTARTED);
     server.let_past(past);
     server.mount();
-    host::start(FS, fs_api::server::Serve(server));
-    (medium, Fs::to(FS), mine)
+    host::start(TaskId::new(FS.index(), Generation(life)), fs_api::server::Serve(server));
 }
 
 fn memory(region: &Region, at: usize, length: usize) -> Vec<u8> {
@@ -103,6 +112,45 @@ fn a_file_goes_past_the_server_but_for_its_end() {
     assert_eq!(fs.read_shared(147_456, 0, handle, 65536, CLIENT), Ok(2048));
     assert_eq!(fs.read_shared(149_504, 0, handle, 65536, CLIENT), Err(NOT_SHARED));
     assert_eq!(fs.read_shared(100, 0, handle, 4096, CLIENT), Err(NOT_SHARED));
+}
+
+#[test]
+fn a_file_with_a_cursor_goes_on_where_the_disk_ended_and_through_restarts() {
+    let (medium, fs, mine) = start_shared();
+    let mut file = File::open(&fs, "directory/A long name.bin").expect("it is there");
+    let (mut all, mut life) = (Vec::new(), 0);
+    let end = loop {
+        life += 1;
+        live(&medium, life);
+        match file.read_shared(CLIENT, 8192, 20_000) {
+            Ok(count) => all.extend(memory(&mine, 8192, count)),
+            Err(error) => break error,
+        }
+        assert_eq!(file.position(), all.len() as u64);
+    };
+    assert_eq!((end, all.len()), (NOT_SHARED, 149_504));
+    let mut last = [0; 1000];
+    assert_eq!(file.read(&mut last), Ok(496));
+    all.extend(&last[..496]);
+    assert!(all == content());
+    file.seek(SeekFrom::Start(4096)).expect("it is open");
+    assert_eq!(file.read_shared_at(512, (CLIENT, 0), 512), Ok(512));
+    assert_eq!(file.position(), 4096);
+    assert!(memory(&mine, 0, 512) == content()[512..1024]);
+}
+
+#[test]
+fn who_has_written_is_told_what_a_restart_may_have_lost_here_too() {
+    let (medium, fs, _) = start_shared();
+    let path = "directory/A long name.bin";
+    let how = flags::READ | flags::WRITE;
+    let mut file = File::open_with(&fs, path, how).expect("it is there");
+    file.write(&[1; 512]).expect("there is room");
+    live(&medium, 1);
+    let lost = Err(ClientError::Server(FsError::Lost));
+    assert_eq!(file.read_shared(CLIENT, 0, 512), lost);
+    assert_eq!(file.read_shared(CLIENT, 0, 512), Ok(512));
+    assert_eq!(file.position(), 1024);
 }
 
 #[test]
