@@ -14,7 +14,7 @@ const RUST: &[&str] = &[
 ];
 
 /// Names of operations that the generated client or server needs itself.
-const OPERATIONS: &[&str] = &["accepts", "new", "notified", "set_deadline", "to"];
+const OPERATIONS: &[&str] = &["accepts", "new", "notified", "server", "set_deadline", "to"];
 
 /// What a name is for; decides its form.
 #[derive(Clone, Copy, PartialEq, Eq)]

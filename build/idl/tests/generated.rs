@@ -290,6 +290,15 @@ fn what_may_be_left_out_is_there_or_not() {
 }
 
 #[test]
+fn a_client_knows_which_life_of_the_server_answered() {
+    let (client, _) = started();
+    assert_eq!(client.server(), SERVER);
+    host::kill_during(SERVER, 1);
+    assert_eq!(client.stop(0), ClientError::ServerDied);
+    assert_eq!(client.server(), TaskId::new(SERVER.index(), SERVER.generation().next()));
+}
+
+#[test]
 fn who_calls_what_does_not_return_hears_only_why_not() {
     let (client, _) = started();
     client.set_deadline(1);

@@ -8,8 +8,9 @@
 
 use crate::client::Fs;
 use crate::retry::{Failure, again, forgotten};
+use crate::unsynced::Unsynced;
 use crate::{FsError, Info, MAX_TRANSFER, flags, lock};
-use userlib::ipc::ClientError;
+use userlib::ipc::{ClientError, TaskId};
 
 /// The longest path by which a file is opened anew, in bytes. With a longer one, a restart of the server
 /// is always [`FsError::Lost`].
@@ -43,6 +44,10 @@ pub struct File<'c> {
     /// secret.
     tied: bool,
     lock: u32,
+    /// Which life of the server answered for what is not synced, which may be a name.
+    changed: Option<TaskId>,
+    /// Where that is noted when the file is closed.
+    unsynced: Option<&'c Unsynced>,
 }
 
 impl<'c> File<'c> {
@@ -69,6 +74,16 @@ impl<'c> File<'c> {
     /// # Errors
     /// What the server says.
     pub fn open_with(fs: &'c Fs, path: &str, how: u32) -> Result<Self, Failure> {
+        Self::open_on(fs, None, path, how)
+    }
+
+    /// The same on a volume of which somebody notes what is not synced.
+    pub(crate) fn open_on(
+        fs: &'c Fs,
+        unsynced: Option<&'c Unsynced>,
+        path: &str,
+        how: u32,
+    ) -> Result<Self, Failure> {
         let open = || fs.open(how, path.as_bytes());
         let opened = if how & flags::EXCLUSIVE == 0 { again(open) } else { open() }?;
         let mut room = [0; KEPT];
@@ -83,6 +98,8 @@ impl<'c> File<'c> {
             // Opened anew, the file would hold again what was to be thrown away.
             tied: how & flags::TRUNCATE != 0,
             lock: lock::NONE,
+            changed: (how & (flags::CREATE | flags::TRUNCATE) != 0).then(|| fs.server()),
+            unsynced,
         })
     }
 
@@ -99,7 +116,7 @@ impl<'c> File<'c> {
             }
             self.handle = None;
             if self.tied || self.length.is_none() {
-                (self.tied, self.lock) = (false, lock::NONE);
+                (self.tied, self.lock, self.changed) = (false, lock::NONE, None);
                 return Err(ClientError::Server(FsError::Lost));
             }
             answer = self.ask_once(&mut call);
@@ -229,7 +246,7 @@ impl<'c> File<'c> {
     pub fn write_at(&mut self, offset: u64, data: &[u8]) -> Result<(), Failure> {
         for (piece, offset) in data.chunks(MAX_TRANSFER).zip((offset..).step_by(MAX_TRANSFER)) {
             self.ask(|fs, handle| fs.write(handle, offset, piece))?;
-            self.tied = true;
+            self.note_change();
         }
         Ok(())
     }
@@ -244,7 +261,7 @@ impl<'c> File<'c> {
         self.info()?;
         let handle = self.handle.ok_or(ClientError::ServerDied)?;
         let place = self.fs.append(handle, data)?;
-        self.tied = true;
+        self.note_change();
         Ok(place)
     }
 
@@ -254,7 +271,7 @@ impl<'c> File<'c> {
     /// What the server says.
     pub fn truncate(&mut self, size: u64) -> Result<(), Failure> {
         self.ask(|fs, handle| fs.truncate(handle, size))?;
-        self.tied = true;
+        self.note_change();
         Ok(())
     }
 
@@ -264,8 +281,14 @@ impl<'c> File<'c> {
     /// What the server says.
     pub fn sync(&mut self) -> Result<(), Failure> {
         self.ask(|fs, handle| fs.sync(handle))?;
-        self.tied = self.lock != lock::NONE;
+        (self.tied, self.changed) = (self.lock != lock::NONE, None);
         Ok(())
+    }
+
+    /// The server has answered a change.
+    fn note_change(&mut self) {
+        self.tied = true;
+        self.changed.get_or_insert(self.fs.server());
     }
 
     /// Locks it: a mode of [`lock`](crate::lock).
@@ -282,6 +305,9 @@ impl<'c> File<'c> {
 
 impl Drop for File<'_> {
     fn drop(&mut self) {
+        if let (Some(unsynced), Some(life)) = (self.unsynced, self.changed) {
+            unsynced.add(life);
+        }
         if let Some(handle) = self.handle {
             // A server that has forgotten the handle has closed it.
             let _ = self.fs.close(handle);

@@ -8,6 +8,7 @@ mod directory;
 mod file;
 mod mounts;
 mod retry;
+mod unsynced;
 
 pub use directory::{Directory, Name};
 pub use file::{File, SeekFrom};

@@ -7,6 +7,7 @@
 
 use crate::client::Fs;
 use crate::retry::{Failure, again, until_done};
+use crate::unsynced::Unsynced;
 use crate::{Directory, File, FsError, Info, MAX_PATH, Space};
 use drv_fs_core::{Error, Path, normalize};
 use userlib::ipc::ClientError;
@@ -21,13 +22,15 @@ pub struct Mount {
     at: [u8; MOUNT_PATH],
     length: usize,
     fs: Fs,
+    unsynced: Unsynced,
 }
 
 impl Mount {
     /// `None` if this is no path, or too long for one of a mount.
     fn new(at: &str, fs: Fs) -> Option<Self> {
         let plain = Path::new(at.trim_matches('/'))?.as_str();
-        let mut mount = Self { at: [0; MOUNT_PATH], length: plain.len(), fs };
+        let unsynced = Unsynced::default();
+        let mut mount = Self { at: [0; MOUNT_PATH], length: plain.len(), fs, unsynced };
         mount.at.get_mut(..plain.len())?.copy_from_slice(plain.as_bytes());
         Some(mount)
     }
@@ -57,6 +60,18 @@ impl Mount {
     #[must_use]
     pub const fn fs(&self) -> &Fs {
         &self.fs
+    }
+
+    /// The server has answered a change.
+    fn changed(&self) {
+        self.unsynced.add(self.fs.server());
+    }
+
+    /// Returns when everything is on the medium, or says that some of it may be lost.
+    fn sync(&self) -> Result<(), Failure> {
+        again(|| self.fs.sync_all())?;
+        let all = self.unsynced.settle(self.fs.server());
+        if all { Ok(()) } else { Err(ClientError::Server(FsError::Lost)) }
     }
 }
 
@@ -120,7 +135,8 @@ impl Mounts {
         found.ok_or(ClientError::Server(FsError::NotFound))
     }
 
-    /// Does something on the volume on which a path is, with what is left of it there.
+    /// Does something on the volume on which a path is, with what is left of it there. What it
+    /// changes, [`Self::sync`] does not watch over.
     ///
     /// # Errors
     /// What `act` says; [`FsError::TooManyLinks`], [`FsError::BadPath`]; [`FsError::NotFound`] if no
@@ -130,11 +146,32 @@ impl Mounts {
         path: &str,
         mut act: impl FnMut(&'m Fs, &str) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        self.on(path, |mount, path| act(&mount.fs, path))
+    }
+
+    /// Changes something there.
+    fn change(
+        &self,
+        path: &str,
+        mut act: impl FnMut(&Fs, &[u8]) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.on(path, |mount, path| {
+            act(&mount.fs, path.as_bytes())?;
+            mount.changed();
+            Ok(())
+        })
+    }
+
+    fn on<'m, T>(
+        &'m self,
+        path: &str,
+        mut act: impl FnMut(&'m Mount, &str) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         // As a rule it is plain already, and leads to where it says.
         let text = path.strip_prefix('/').unwrap_or(path);
         if let Some(path) = Path::new(text) {
             let (mount, rest) = self.pick(path)?;
-            match act(&mount.fs, rest) {
+            match act(mount, rest) {
                 Err(ClientError::Server(FsError::Redirect)) => {}
                 other => return other,
             }
@@ -146,13 +183,13 @@ impl Mounts {
     fn redirected<'m, T>(
         &'m self,
         path: &str,
-        mut act: impl FnMut(&'m Fs, &str) -> Result<T, Failure>,
+        mut act: impl FnMut(&'m Mount, &str) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let mut text = [0; MAX_PATH];
         let mut length = plain(path, &mut text)?.as_str().len();
         for _ in 0..=MAX_REDIRECTS {
             let (mount, rest) = self.pick(path_in(&text, length))?;
-            match act(&mount.fs, rest) {
+            match act(mount, rest) {
                 Err(ClientError::Server(FsError::Redirect)) => {
                     length =
                         target(&mount.fs, rest, &mut [0; MAX_PATH]).and_then(|(to, count)| {
@@ -172,7 +209,7 @@ impl Mounts {
     /// # Errors
     /// Those of [`File::open_with`].
     pub fn open(&self, path: &str, how: u32) -> Result<File<'_>, Failure> {
-        self.with(path, |fs, path| File::open_with(fs, path, how))
+        self.on(path, |mount, path| File::open_on(&mount.fs, Some(&mount.unsynced), path, how))
     }
 
     /// What a path leads to.
@@ -205,9 +242,7 @@ impl Mounts {
     /// # Errors
     /// What the server says.
     pub fn make_directory(&self, path: &str) -> Result<(), Failure> {
-        self.with(path, |fs, path| {
-            until_done(FsError::AlreadyExists, || fs.make_directory(path.as_bytes()))
-        })
+        self.change(path, |fs, path| until_done(FsError::AlreadyExists, || fs.make_directory(path)))
     }
 
     /// Removes an empty directory.
@@ -215,9 +250,7 @@ impl Mounts {
     /// # Errors
     /// What the server says.
     pub fn remove_directory(&self, path: &str) -> Result<(), Failure> {
-        self.with(path, |fs, path| {
-            until_done(FsError::NotFound, || fs.remove_directory(path.as_bytes()))
-        })
+        self.change(path, |fs, path| until_done(FsError::NotFound, || fs.remove_directory(path)))
     }
 
     /// Removes a file or link.
@@ -225,7 +258,7 @@ impl Mounts {
     /// # Errors
     /// What the server says.
     pub fn remove(&self, path: &str) -> Result<(), Failure> {
-        self.with(path, |fs, path| until_done(FsError::NotFound, || fs.remove(path.as_bytes())))
+        self.change(path, |fs, path| until_done(FsError::NotFound, || fs.remove(path)))
     }
 
     /// Moves something within its volume. Which volumes two paths are on is decided by their letters;
@@ -251,7 +284,10 @@ impl Mounts {
             let moved = || mount.fs.rename(before.as_bytes(), after.as_bytes());
             match until_done(FsError::NotFound, moved) {
                 // Done before the server died: then it is where it should be.
-                Ok(()) => return mount.fs.stat(0, after.as_bytes()).map(|_| ()),
+                Ok(()) => {
+                    let there = mount.fs.stat(0, after.as_bytes());
+                    return there.map(|_| mount.changed());
+                }
                 Err(ClientError::Server(FsError::Redirect)) => {
                     if !self.follow_both((&mut old, &mut from), (&mut new, &mut to))? {
                         return Err(ClientError::BadAnswer);
@@ -307,10 +343,10 @@ impl Mounts {
     /// Returns when everything is on the medium, on all volumes.
     ///
     /// # Errors
-    /// The first of what the servers say.
+    /// [`FsError::Lost`], once: a server was restarted since something was changed here, so that it may be
+    /// gone. The first of what the servers say.
     pub fn sync(&self) -> Result<(), Failure> {
-        let synced = self.all().map(|mount| again(|| mount.fs.sync_all()));
-        synced.fold(Ok(()), Result::and)
+        self.all().map(Mount::sync).fold(Ok(()), Result::and)
     }
 }
 

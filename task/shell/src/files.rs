@@ -238,7 +238,7 @@ const fn described(error: FsError) -> &'static str {
         FsError::Locked => "another task has locked it",
         FsError::TooManyLinks | FsError::Redirect => "too many symbolic links",
         FsError::CrossDevice => "the new place is on another disk",
-        FsError::Lost => "the file system was restarted meanwhile; write it again",
+        FsError::Lost => "the file system was restarted meanwhile; do it again",
         FsError::BadArgument => "the file system does not understand the shell",
         FsError::NotShared | FsError::Held => "the disk does not reach the shell's memory",
     }

@@ -45,6 +45,12 @@ fn write_own(w: &mut Writer) {
         w.line(format!("Self {{ link: {IPC}::Link::to(server) }}"));
     });
     w.line("");
+    w.line("/// The server, in the life that is meant: of the last answer, that which gave it.");
+    w.line("#[must_use]");
+    w.block(format!("pub fn server(&self) -> {IPC}::TaskId"), |w| {
+        w.line("self.link.server()");
+    });
+    w.line("");
     w.line("/// Every later call gives up at this time of the machine's counter.");
     w.block("pub fn set_deadline(&self, deadline: u64)", |w| {
         w.line("self.link.set_deadline(deadline);");

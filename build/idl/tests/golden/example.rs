@@ -371,6 +371,12 @@ pub mod client {
             Self { link: ipc::Link::to(server) }
         }
 
+        /// The server, in the life that is meant: of the last answer, that which gave it.
+        #[must_use]
+        pub fn server(&self) -> ipc::TaskId {
+            self.link.server()
+        }
+
         /// Every later call gives up at this time of the machine's counter.
         pub fn set_deadline(&self, deadline: u64) {
             self.link.set_deadline(deadline);

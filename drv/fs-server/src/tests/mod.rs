@@ -7,3 +7,4 @@ mod redirects;
 
 mod setup;
 mod shared;
+mod syncs;

@@ -128,11 +128,6 @@ fn without_a_disk_everything_is_answered_and_a_later_one_is_found() {
     assert_eq!(file.read_at(0, &mut [0; 9000]), none.map(|()| 0));
 }
 
-/// A file system in its next life.
-fn restarted(life: u32) {
-    start_fs(TaskId::new(FS.index(), Generation(life)));
-}
-
 #[test]
 fn a_restarted_file_system_is_not_noticed_by_who_reads() {
     let (_, fs) = start();

@@ -225,6 +225,11 @@ pub fn start_fs(task: TaskId) {
     host::start(task, fs_api::server::Serve(server));
 }
 
+/// The file system in its next life.
+pub fn restarted(life: u32) {
+    start_fs(TaskId::new(FS.index(), Generation(life)));
+}
+
 pub fn start() -> (Medium, Fs) {
     let medium = Medium { bytes: Rc::new(RefCell::new(image())), ..Medium::default() };
     host::start(BLK, blk_api::server::Serve(medium.clone()));
