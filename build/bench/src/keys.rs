@@ -92,6 +92,7 @@ pub const KEYS: &[Key] = &[
     key("blk_write_64k"),
     key("blk_read_4k_shared"),
     key("blk_read_64k_shared").linux(18_400, 78_600),
+    key("blk_read_1m_shared").linux(114_000, 184_000),
     key("blk_write_64k_shared"),
     key("blk_flush").linux(11_267, 208_000),
     key("fat_open_read_4k_cold").linux(187_000, 426_000),

@@ -33,26 +33,26 @@ pub struct Statistics {
 /// A block device, the sectors last used of it close at hand.
 #[derive(Debug)]
 pub struct Cache<'m, B> {
-    device: B,
+    pub(crate) device: B,
     geometry: Option<Geometry>,
-    tags: &'m mut [Tag],
-    bytes: &'m mut [u8],
+    pub(crate) tags: &'m mut [Tag],
+    pub(crate) bytes: &'m mut [u8],
     /// Bytes in a line.
-    line: usize,
+    pub(crate) line: usize,
     requests: u64,
     /// The sector after the last one read.
     reading: u64,
     /// The device was given something since its last flush.
-    unflushed: bool,
-    statistics: Statistics,
+    pub(crate) unflushed: bool,
+    pub(crate) statistics: Statistics,
 }
 
 /// Part of a request: within one line.
-struct Part {
+pub(crate) struct Part {
     /// Which line.
-    number: u64,
+    pub number: u64,
     /// Which of its sectors.
-    sectors: Range<usize>,
+    pub sectors: Range<usize>,
 }
 
 impl<'m, B: Block> Cache<'m, B> {
@@ -132,7 +132,12 @@ impl<'m, B: Block> Cache<'m, B> {
     }
 
     /// The parts of a request in its lines, each with its place in the request's bytes.
-    fn parts(&self, size: usize, first: u64, sectors: u64) -> impl Iterator<Item = Part> + use<B> {
+    pub(crate) fn parts(
+        &self,
+        size: usize,
+        first: u64,
+        sectors: u64,
+    ) -> impl Iterator<Item = Part> + use<B> {
         let in_line = (self.line / size) as u64;
         let (mut next, end) = (first, first + sectors);
         core::iter::from_fn(move || {
@@ -148,7 +153,12 @@ impl<'m, B: Block> Cache<'m, B> {
     }
 
     /// Where the memory of these sectors of a line is.
-    const fn place(&self, index: usize, sectors: &Range<usize>, size: usize) -> Range<usize> {
+    pub(crate) const fn place(
+        &self,
+        index: usize,
+        sectors: &Range<usize>,
+        size: usize,
+    ) -> Range<usize> {
         let begin = index * self.line;
         begin + sectors.start * size..begin + sectors.end * size
     }
@@ -179,32 +189,6 @@ impl<'m, B: Block> Cache<'m, B> {
             Ok(()) => Ok(index),
             Err(error) => oldest(self.tags, true).ok_or(error),
         }
-    }
-
-    /// Gives the device what it does not have of a line.
-    fn write_back(&mut self, index: usize) -> Result<(), Error> {
-        let size = self.geometry()?.sector_size as usize;
-        while let Some(sectors) = run(self.tags[index].dirty) {
-            let first = self.tags[index].number * (self.line / size) as u64 + sectors.start as u64;
-            let place = self.place(index, &sectors, size);
-            self.unflushed = true;
-            self.device.write(first, &self.bytes[place])?;
-            self.statistics.writes += 1;
-            self.statistics.sectors_written += sectors.len() as u64;
-            self.tags[index].dirty &= !bits(&sectors);
-        }
-        Ok(())
-    }
-
-    /// The same of all lines with some of these sectors.
-    fn write_back_all(&mut self, size: usize, first: u64, sectors: u64) -> Result<(), Error> {
-        for part in self.parts(size, first, sectors) {
-            let waits = |tag: &Tag| tag.is(part.number) && tag.dirty & bits(&part.sectors) != 0;
-            if let Some(index) = self.tags.iter().position(waits) {
-                self.write_back(index)?;
-            }
-        }
-        Ok(())
     }
 
     /// Reads those of these sectors of a line that it does not hold.
@@ -249,7 +233,7 @@ impl<'m, B: Block> Cache<'m, B> {
             let read = self.statistics.sectors_read - before;
             self.statistics.sectors_ahead += read.saturating_sub(part.sectors.len() as u64);
         }
-        into.copy_from_slice(&self.bytes[self.place(index, &part.sectors, size)]);
+        self.device.copy(&self.bytes[self.place(index, &part.sectors, size)], into);
         Ok(())
     }
 
@@ -305,12 +289,6 @@ impl<'m, B: Block> Cache<'m, B> {
         self.statistics.writes += 1;
         self.statistics.sectors_written += sectors;
         Ok(())
-    }
-
-    /// The line with the lowest number that waits to be written.
-    fn first_waiting(&self) -> Option<usize> {
-        let waiting = self.tags.iter().enumerate().filter(|(_, tag)| tag.dirty != 0);
-        waiting.min_by_key(|(_, tag)| tag.number).map(|(index, _)| index)
     }
 }
 
@@ -383,9 +361,7 @@ impl<B: Block> Block for Cache<'_, B> {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        while let Some(index) = self.first_waiting() {
-            self.write_back(index)?;
-        }
+        self.write_back_everything()?;
         if self.unflushed {
             self.device.flush()?;
             self.statistics.flushes += 1;
@@ -406,6 +382,10 @@ impl<B: Block> Block for Cache<'_, B> {
 
     fn redirects(&self, into: &[u8]) -> bool {
         self.device.redirects(into)
+    }
+
+    fn copy(&self, from: &[u8], into: &mut [u8]) {
+        self.device.copy(from, into);
     }
 
     fn refresh(&mut self) {

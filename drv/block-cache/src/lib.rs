@@ -6,12 +6,14 @@
 //! and to its end when somebody reads on and on.
 //!
 //! What was written stays in its line until the line is needed for others, or until a flush. A
-//! flush writes what waits in the order of the device, and returns when it is on the medium. A
-//! write that the device refused waits on; the next flush tries it again.
+//! flush writes what waits in the order of the device, and returns when it is on the medium. Lines that
+//! lie behind each other in memory as on the device, as they do when somebody writes on and on, are
+//! written together. A write that the device refused waits on; the next flush tries it again.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
+mod back;
 mod cache;
 mod line;
 

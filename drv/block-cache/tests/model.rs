@@ -198,6 +198,23 @@ fn a_flush_writes_in_the_order_of_the_device_and_then_flushes_it() {
 }
 
 #[test]
+fn lines_that_lie_behind_each_other_are_written_together() {
+    let mut device = Device::new(512, SECTORS);
+    let mut memory = Memory::<4, 4096>::new();
+    let mut cache = Cache::new(&mut memory, &mut device);
+    for first in 12..52 {
+        cache.write(first, &[first as u8; 512]).unwrap();
+    }
+    // The first four lines made room for the fifth and sixth.
+    assert_eq!(cache.device_mut().log, [Done::Write(12, 28)]);
+    cache.flush().unwrap();
+    assert_eq!(device.log[1..], [Done::Write(40, 12), Done::Flush]);
+    for sector in 12..52 {
+        assert_eq!(device.bytes[sector * 512..][..512], [sector as u8; 512]);
+    }
+}
+
+#[test]
 fn what_is_written_again_and_again_is_written_once() {
     let mut device = Device::new(512, SECTORS);
     let mut memory = Memory::<2, 4096>::new();

@@ -129,6 +129,12 @@ pub trait Block {
         false
     }
 
+    /// Puts what was read of the device before to `into`, of the same length, or where what is read
+    /// to these bytes goes by a way that the device knows. A cache answers so.
+    fn copy(&self, from: &[u8], into: &mut [u8]) {
+        into.copy_from_slice(from);
+    }
+
     /// Forgets what is remembered of the device, but for what still waits to be written: it may be
     /// another one now. Who mounts what was not there before begins with this.
     fn refresh(&mut self) {}
@@ -157,6 +163,10 @@ impl<B: Block + ?Sized> Block for &mut B {
 
     fn redirects(&self, into: &[u8]) -> bool {
         (**self).redirects(into)
+    }
+
+    fn copy(&self, from: &[u8], into: &mut [u8]) {
+        (**self).copy(from, into);
     }
 
     fn refresh(&mut self) {

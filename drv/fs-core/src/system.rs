@@ -58,6 +58,12 @@ pub trait FileSystem {
     /// Those of a device; [`Error::NotRecognized`], [`Error::Corrupt`]. It can be tried again.
     fn mount(&mut self) -> Result<(), Error>;
 
+    /// Gives it memory for what it reads ahead of a file. It comes back from a format that does not
+    /// read ahead by itself: then its server does.
+    fn read_ahead_in(&mut self, memory: &'static mut [u8]) -> &'static mut [u8] {
+        memory
+    }
+
     /// Says what time it is, in seconds since 1970 UTC: what is written from now on is of that
     /// time. 0, as in the beginning: nobody knows.
     fn set_clock(&mut self, seconds: u64) {

@@ -26,7 +26,7 @@ pub struct Given {
 #[doc(hidden)]
 pub fn run<F: FileSystem, D>(
     given: Given,
-    memory: &'static mut Memory,
+    (memory, direct): (&'static mut Memory, &'static Direct),
     disk: D,
     format: impl FnOnce(D) -> F,
 ) -> ! {
@@ -38,7 +38,7 @@ pub fn run<F: FileSystem, D>(
     let volume = format(disk);
     // The time of the start is a number that no other life of this task has.
     let seed = time::now() as u32;
-    let mut server = Server::new(memory, volume, machine, rights, seed, client_restarted);
+    let mut server = Server::new((memory, direct), volume, machine, rights, seed, client_restarted);
     past.into_iter().for_each(|past| server.let_past(past));
     server.mount();
     // If the supervisor cannot hear it, start-up goes on by itself after a while.
@@ -51,8 +51,11 @@ pub fn run<F: FileSystem, D>(
 pub fn cached<const LINES: usize, const BYTES: usize>(
     disk: Slot,
     lines: &'static mut drv_block_cache::Memory<LINES, BYTES>,
+    direct: &'static Direct,
 ) -> Cache<'static, Disk> {
-    Cache::new(lines, Disk::new(disk))
+    let mut disk = Disk::new(disk);
+    disk.take_way(direct);
+    Cache::new(lines, disk)
 }
 
 /// The same, and all that passes through the task, in memory that the disk's device reaches.
@@ -62,13 +65,12 @@ pub fn shared<const LINES: usize, const BYTES: usize>(
     region: Region,
     tags: &'static mut Tags<LINES, BYTES>,
     memory: &mut Memory,
-    (direct, shares): (&'static mut Direct, Shares),
+    (direct, shares): (&'static Direct, Shares),
 ) -> (Cache<'static, Disk>, Past) {
-    let direct = &*direct;
     let (mut disk, bytes) = Disk::new(disk).share(region);
     disk.take_way(direct);
-    let past = Past::new(direct, shares, disk.is_held());
-    (Cache::over(tags, memory.share(bytes), disk), past)
+    let past = Past::new(shares, disk.is_held());
+    (Cache::over(tags, memory.share(bytes, LINES * BYTES), disk), past)
 }
 
 /// All of a file-system task but its format: what it asks `app.toml` for, its log, the cache, and its beginning.
@@ -81,7 +83,8 @@ pub fn shared<const LINES: usize, const BYTES: usize>(
 /// ```
 ///
 /// `lines` is what is kept of the disk: how many lines, and bytes in each. With the crate's feature `shared`,
-/// which it must have, they lie in region `cache`, and are no more than find room there.
+/// which it must have, they lie in region `cache`, and are no more than find room there. A format that reads
+/// ahead by itself gets memory for it (`FileSystem::read_ahead_in`), for the others the server does.
 ///
 /// A volume on something else than a disk is made with `volume: |slot| …` instead, of the slot `disk`,
 /// without a cache.
@@ -126,19 +129,24 @@ macro_rules! task {
         #[cfg(feature = "shared")]
         static TAGS: $crate::ConstStaticCell<$crate::Tags<$lines, $bytes>> =
             $crate::ConstStaticCell::new($crate::Tags::new());
-        #[cfg(feature = "shared")]
         static DIRECT: $crate::ConstStaticCell<$crate::Direct> =
             $crate::ConstStaticCell::new($crate::Direct::new());
         static MEMORY: $crate::ConstStaticCell<$crate::Memory> =
             $crate::ConstStaticCell::new($crate::Memory::new());
+        #[cfg(not(feature = "shared"))]
+        static AHEAD: $crate::ConstStaticCell<[u8; $crate::AHEAD]> =
+            $crate::ConstStaticCell::new([0; $crate::AHEAD]);
 
         fn start(resources: Resources) -> ! {
-            let memory = MEMORY.take();
+            let (memory, direct) = (MEMORY.take(), &*DIRECT.take());
             #[cfg(not(feature = "shared"))]
-            let (disk, past) = ($crate::cached(resources.disk, LINES.take()), None);
+            let (disk, past) = {
+                memory.read_ahead_in(AHEAD.take());
+                ($crate::cached(resources.disk, LINES.take(), direct), None)
+            };
             #[cfg(feature = "shared")]
             let (disk, past) = {
-                let way = (DIRECT.take(), resources.clients);
+                let way = (direct, resources.clients);
                 let (disk, past) =
                     $crate::shared(resources.disk, resources.cache, TAGS.take(), memory, way);
                 (disk, Some(past))
@@ -147,7 +155,7 @@ macro_rules! task {
             let (rights, log) = ($crate::Rights::of_app(&mounted), |event| LOG.record(event));
             let given =
                 $crate::Given { clock, supervisor, timer, client_restarted, rights, log, past };
-            $crate::run(given, memory, disk, $format)
+            $crate::run(given, (memory, direct), disk, $format)
         }
     };
     (volume: $volume:expr $(,)?) => {
@@ -167,14 +175,20 @@ macro_rules! task {
 
         static MEMORY: $crate::ConstStaticCell<$crate::Memory> =
             $crate::ConstStaticCell::new($crate::Memory::new());
+        static AHEAD: $crate::ConstStaticCell<[u8; $crate::AHEAD]> =
+            $crate::ConstStaticCell::new([0; $crate::AHEAD]);
+        static DIRECT: $crate::ConstStaticCell<$crate::Direct> =
+            $crate::ConstStaticCell::new($crate::Direct::new());
 
         fn start(resources: Resources) -> ! {
+            let (memory, direct) = (MEMORY.take(), &*DIRECT.take());
+            memory.read_ahead_in(AHEAD.take());
             let Resources { disk, clock, supervisor, mounted, timer, client_restarted } = resources;
             let (rights, log) = ($crate::Rights::of_app(&mounted), |event| LOG.record(event));
             let past = None;
             let given =
                 $crate::Given { clock, supervisor, timer, client_restarted, rights, log, past };
-            $crate::run(given, MEMORY.take(), disk, $volume)
+            $crate::run(given, (memory, direct), disk, $volume)
         }
     };
 }

@@ -15,7 +15,7 @@ pub struct Disk {
     client: Sharer,
     /// Memory that the disk's device may still be writing to, for an earlier life of this task.
     held: Option<Memory>,
-    /// A way to clients' memory.
+    /// A way to what clients read to.
     direct: Option<&'static Direct>,
     /// Bytes in a sector; 0 before it was asked.
     size: usize,
@@ -172,6 +172,12 @@ impl Block for Disk {
 
     fn redirects(&self, into: &[u8]) -> bool {
         self.direct.is_some_and(|way| way.place(into).is_some())
+    }
+
+    fn copy(&self, from: &[u8], into: &mut [u8]) {
+        if !self.direct.is_some_and(|way| way.hand_over(from, into)) {
+            into.copy_from_slice(from);
+        }
     }
 
     fn discard(&mut self, first: u64, sectors: u64) -> Result<(), Error> {

@@ -11,6 +11,7 @@
 #[cfg(test)]
 extern crate std;
 
+mod ahead;
 mod body;
 mod direct;
 mod disk;
@@ -34,6 +35,6 @@ pub use drv_block_cache::{Memory as Lines, Tags};
 pub use handles::{Client, MAX_OPEN};
 pub use machine::{Event, Machine, World};
 pub use rights::{Right, Rights};
-pub use server::{Memory, Server};
+pub use server::{AHEAD, Memory, Server};
 #[doc(hidden)]
 pub use static_cell::ConstStaticCell;

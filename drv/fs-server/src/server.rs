@@ -5,7 +5,8 @@ mod attributes;
 mod files;
 mod names;
 
-use crate::direct::Past;
+use crate::ahead::Ahead;
+use crate::direct::{Direct, Past};
 use crate::handles::{Client, Handles};
 use crate::machine::{Event, World};
 use crate::place::{Astray, Place};
@@ -19,6 +20,9 @@ use userlib::ipc::{Bits, Caller, Lease, Read, Write};
 
 /// How much is read or written at once. A larger request of a client takes several turns.
 const PIECE: usize = 16 << 10;
+/// How much is read ahead, where no memory is shared with the disk's device.
+#[doc(hidden)]
+pub const AHEAD: usize = 64 << 10;
 /// The same in memory that the disk's device reaches.
 const MOST: usize = 64 << 10;
 
@@ -39,6 +43,8 @@ pub struct Memory {
     place: Place,
     other: Place,
     piece: Piece,
+    /// Where files are read ahead.
+    ahead: &'static mut [u8],
 }
 
 /// What is read or written at once.
@@ -68,19 +74,28 @@ impl Memory {
     #[must_use]
     pub const fn new() -> Self {
         let piece = Piece { own: [0; PIECE], shared: None };
-        Self { place: Place::new(), other: Place::new(), piece }
+        Self { place: Place::new(), other: Place::new(), piece, ahead: &mut [] }
     }
 
     /// Lets the first of these bytes, which the disk's device reaches, be where files' bytes pass
-    /// through, if there are enough. The others come back.
-    pub fn share(&mut self, bytes: &'static mut [u8]) -> &'static mut [u8] {
+    /// through, if there are enough, and of the rest what is more than a cache needs, at least a
+    /// quarter, where they are read ahead. The others come back.
+    pub fn share(&mut self, bytes: &'static mut [u8], cache: usize) -> &'static mut [u8] {
         let length = (bytes.len() / 4).clamp(PIECE, MOST) / PIECE * PIECE;
         if bytes.len() < 2 * length {
             return bytes;
         }
         let (piece, rest) = bytes.split_at_mut(length);
+        let ahead = rest.len().saturating_sub(cache).max(rest.len() / 4);
+        let (ahead, rest) = rest.split_at_mut(ahead / PIECE * PIECE);
         self.piece.shared = Some(piece);
+        self.ahead = ahead;
         rest
+    }
+
+    /// Lets these bytes be where files are read ahead.
+    pub const fn read_ahead_in(&mut self, bytes: &'static mut [u8]) {
+        self.ahead = bytes;
     }
 }
 
@@ -97,7 +112,10 @@ pub struct Server<'m, F: FileSystem, W> {
     rights: Rights,
     handles: Handles<F::File>,
     memory: &'m mut Memory,
-    /// How clients' reads go past the server, if they do.
+    ahead: Ahead<'static, F::File>,
+    /// How what clients read goes to them at once.
+    direct: &'static Direct,
+    /// Whose reads go past the server, if any do.
     past: Option<Past>,
     client_restarted: Bits,
     mounted: bool,
@@ -107,15 +125,17 @@ impl<'m, F: FileSystem, W: World> Server<'m, F, W> {
     /// A server of a file system, told of restarted clients by `client_restarted`. `seed` must
     /// differ from life to life.
     pub fn new(
-        memory: &'m mut Memory,
-        fs: F,
+        (memory, direct): (&'m mut Memory, &'static Direct),
+        mut fs: F,
         world: W,
         rights: Rights,
         seed: u32,
         client_restarted: impl Into<Bits>,
     ) -> Self {
         let (handles, client_restarted) = (Handles::new(seed), client_restarted.into());
-        Self { fs, world, rights, handles, memory, past: None, client_restarted, mounted: false }
+        let ahead = Ahead::new(fs.read_ahead_in(core::mem::take(&mut memory.ahead)));
+        let (past, mounted) = (None, false);
+        Self { fs, world, rights, handles, memory, ahead, direct, past, client_restarted, mounted }
     }
 
     /// Lets clients' reads go past the server.

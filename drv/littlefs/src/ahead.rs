@@ -7,10 +7,8 @@ use crate::{Littlefs, Result};
 use drv_block::Block;
 use drv_fs_core::Error;
 
-/// Bytes read at once.
-pub(crate) const AHEAD: usize = 64 << 10;
 /// Blocks of a chain looked up at once.
-const SPAN: u32 = 32;
+const SPAN: u32 = 128;
 
 /// Blocks of an open file's chain.
 #[derive(Debug)]
@@ -146,7 +144,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let blocks = run.min(last.0 - index + 1);
         let all = u64::from(blocks) * u64::from(shape.0) - u64::from(offset);
         let behind = if blocks > last.0 - index { shape.0 - 1 - last.1 } else { 0 };
-        (all - u64::from(behind)).min(AHEAD as u64) as u32
+        (all - u64::from(behind)).min(self.device.reach() as u64) as u32
     }
 
     /// A block of a chain. Looks up those behind it, too.
@@ -165,7 +163,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     fn look_ahead(&mut self, file: &File, index: u32, last: u32) -> Result<u32> {
         let shape = Shape(self.device.block_size);
         // What is read at once ends with a block that many others lead to.
-        let span = (AHEAD as u32 / shape.0).clamp(1, SPAN / 2).next_power_of_two();
+        let span = (self.device.reach() as u32 / shape.0).clamp(1, SPAN / 2).next_power_of_two();
         let to = (index.div_ceil(span).max(1) * span).min(last).min(index + SPAN - 1);
         let mut block = self.find_index(file.head, last, to)?;
         // Most chains lie in one piece: then all blocks on the way are read together.

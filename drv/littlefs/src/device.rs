@@ -1,6 +1,5 @@
 //! Erase blocks over the sectors of a device: bounds, one cached line, writing in whole units.
 
-use crate::ahead::AHEAD;
 use crate::checksum::Checksum;
 use crate::known::PAIRS;
 use crate::tag::Pair;
@@ -11,7 +10,9 @@ use drv_fs_core::Error;
 /// A device as blocks.
 pub(crate) struct Device<'m, B> {
     pub below: B,
-    lines: &'m mut Lines,
+    line: &'m mut [u8; UNIT],
+    /// Memory for what is read ahead, which may be none.
+    room: &'m mut [u8],
     /// Block, offset and length of what the line holds.
     held: Option<(u32, u32, u32)>,
     /// Where on the device begins what was read ahead, and how much it is, in bytes.
@@ -30,19 +31,6 @@ pub(crate) struct Device<'m, B> {
     pub worn: bool,
 }
 
-/// Memory for what was read.
-#[derive(Debug)]
-pub(crate) struct Lines {
-    line: [u8; UNIT],
-    ahead: [u8; AHEAD],
-}
-
-impl Lines {
-    pub const fn new() -> Self {
-        Self { line: [0; UNIT], ahead: [0; AHEAD] }
-    }
-}
-
 /// Whether a pair is as it was when it was read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Watched {
@@ -58,14 +46,15 @@ impl Watched {
 }
 
 impl<'m, B: Block> Device<'m, B> {
-    pub const fn new(below: B, lines: &'m mut Lines) -> Self {
+    pub const fn new(below: B, line: &'m mut [u8; UNIT]) -> Self {
         let (sector, block_size, blocks) = (512, 512, 0);
         let (held, read_only, erases, worn) = (None, true, false, false);
         let watched = [Watched::NOTHING; PAIRS];
         let ahead = (0, 0);
         Self {
             below,
-            lines,
+            line,
+            room: &mut [],
             held,
             ahead,
             sector,
@@ -76,6 +65,17 @@ impl<'m, B: Block> Device<'m, B> {
             watched,
             worn,
         }
+    }
+
+    /// Takes memory for what is read ahead, a whole number of the largest sectors of it.
+    pub fn take_room(&mut self, room: &'m mut [u8]) {
+        let whole = room.len() / UNIT * UNIT;
+        (self.room, self.ahead) = (&mut room[..whole], (0, 0));
+    }
+
+    /// Bytes read ahead at once, at most.
+    pub const fn reach(&self) -> usize {
+        self.room.len()
     }
 
     /// Forgets what it has read.
@@ -117,7 +117,7 @@ impl<'m, B: Block> Device<'m, B> {
         if let Some((held, begin, length)) = self.held
             && held == block
             && let Some(from) = at.checked_sub(begin)
-            && let Some(rest) = self.lines.line[..length as usize].get(from as usize..)
+            && let Some(rest) = self.line[..length as usize].get(from as usize..)
             && let Some(bytes) = rest.get(..into.len())
         {
             into.copy_from_slice(bytes);
@@ -150,10 +150,10 @@ impl<'m, B: Block> Device<'m, B> {
         if self.held != Some((block, begin, length)) {
             self.held = None;
             let place = self.place(block, begin);
-            self.below.read(place, &mut self.lines.line[..length as usize])?;
+            self.below.read(place, &mut self.line[..length as usize])?;
             self.held = Some((block, begin, length));
         }
-        Ok(&self.lines.line[(at - begin) as usize..length as usize])
+        Ok(&self.line[(at - begin) as usize..length as usize])
     }
 
     /// Where a byte is in what was read ahead.
@@ -165,9 +165,9 @@ impl<'m, B: Block> Device<'m, B> {
 
     /// Copies from what was read ahead; false if it is not all there.
     pub fn copy_ahead(&self, block: u32, at: u32, into: &mut [u8]) -> bool {
-        let there = self.in_ahead(block, at).map(|from| &self.lines.ahead[from..self.ahead.1]);
+        let there = self.in_ahead(block, at).map(|from| &self.room[from..self.ahead.1]);
         let Some(bytes) = there.and_then(|there| there.get(..into.len())) else { return false };
-        into.copy_from_slice(bytes);
+        self.below.copy(bytes, into);
         true
     }
 
@@ -175,7 +175,7 @@ impl<'m, B: Block> Device<'m, B> {
     pub fn read_ahead(&mut self, block: u32, count: u32) {
         let length = count as usize * self.block_size as usize;
         let inside = block.checked_add(count).is_some_and(|end| end <= self.blocks);
-        if inside && length <= AHEAD && self.in_ahead(block, 0).is_none() {
+        if inside && length <= self.room.len() && self.in_ahead(block, 0).is_none() {
             // Whoever wants them will hear of it.
             let _ = self.fill_ahead(block, 0, length);
         }
@@ -185,7 +185,7 @@ impl<'m, B: Block> Device<'m, B> {
     fn fill_ahead(&mut self, block: u32, at: u32, length: usize) -> Result<()> {
         let place = self.place(block, at);
         self.ahead = (0, 0);
-        self.below.read(place, &mut self.lines.ahead[..length])?;
+        self.below.read(place, &mut self.room[..length])?;
         self.ahead = (place * u64::from(self.sector), length);
         Ok(())
     }
@@ -198,15 +198,15 @@ impl<'m, B: Block> Device<'m, B> {
             let now = at + done as u32;
             let rest = &mut into[done..];
             if let Some(from) = self.in_ahead(block, now) {
-                let there = &self.lines.ahead[from..self.ahead.1];
+                let there = &self.room[from..self.ahead.1];
                 let count = there.len().min(rest.len());
-                rest[..count].copy_from_slice(&there[..count]);
+                self.below.copy(&there[..count], &mut rest[..count]);
                 done += count;
                 continue;
             }
             let begin = now - now % self.sector;
             let end = (at + reach).next_multiple_of(self.sector);
-            let length = (end.saturating_sub(begin) as usize).min(AHEAD);
+            let length = (end.saturating_sub(begin) as usize).min(self.room.len());
             if length <= UNIT || self.fill_ahead(block, begin, length).is_err() {
                 return self.read(block, now, rest);
             }
@@ -217,10 +217,7 @@ impl<'m, B: Block> Device<'m, B> {
     /// The first two words of a block.
     pub fn two_words(&mut self, block: u32) -> Result<[u32; 2]> {
         let mut bytes = [0; 8];
-        match self
-            .in_ahead(block, 0)
-            .and_then(|from| self.lines.ahead[from..self.ahead.1].first_chunk())
-        {
+        match self.in_ahead(block, 0).and_then(|from| self.room[from..self.ahead.1].first_chunk()) {
             Some(words) => bytes = *words,
             None => self.read(block, 0, &mut bytes)?,
         }
@@ -232,7 +229,7 @@ impl<'m, B: Block> Device<'m, B> {
         if let Some((held, begin, length)) = self.held
             && held == block
             && let Some(from) = at.checked_sub(begin)
-            && let Some(rest) = self.lines.line[..length as usize].get(from as usize..)
+            && let Some(rest) = self.line[..length as usize].get(from as usize..)
             && let Some(word) = rest.first_chunk()
         {
             return Ok(*word);

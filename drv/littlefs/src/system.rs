@@ -96,6 +96,11 @@ impl<B: Block, const N: usize> FileSystem for Littlefs<'_, B, N> {
         self.mount_now()
     }
 
+    fn read_ahead_in(&mut self, memory: &'static mut [u8]) -> &'static mut [u8] {
+        self.take_room(memory);
+        &mut []
+    }
+
     fn set_clock(&mut self, seconds: u64) {
         self.clock = seconds;
     }

@@ -1,10 +1,9 @@
 //! A whole file system: making one, and finding one on a device.
 
-use crate::Result;
 use crate::ahead::Stretch;
 use crate::allocate::{WINDOW, Window};
 use crate::chain::Trail;
-use crate::device::{Device, Lines, Writer};
+use crate::device::{Device, Writer};
 use crate::directory::{CURSORS, Cursor};
 use crate::file::File;
 use crate::global::Global;
@@ -14,6 +13,7 @@ use crate::log::Piece;
 use crate::note::Note;
 use crate::tag::{Pair, Tag, kind};
 use crate::tree::Tails;
+use crate::{Result, UNIT};
 use drv_block::Block;
 use drv_fs_core::{Error, MAX_NAME, Names, OpenTable};
 
@@ -60,7 +60,7 @@ impl Settings {
 /// Memory of a file system with at most `N` open files.
 #[derive(Debug)]
 pub struct Memory<const N: usize> {
-    lines: Lines,
+    line: [u8; UNIT],
     parts: Parts<N>,
 }
 
@@ -87,7 +87,7 @@ impl<const N: usize> Memory<N> {
             files,
             stretches: [const { Stretch::NONE }; N],
         };
-        Self { lines: Lines::new(), parts }
+        Self { line: [0; UNIT], parts }
     }
 }
 
@@ -168,7 +168,7 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
     /// A file system on a device, not yet mounted.
     pub const fn new(device: B, memory: &'m mut Memory<N>, settings: Settings) -> Self {
         Self {
-            device: Device::new(device, &mut memory.lines),
+            device: Device::new(device, &mut memory.line),
             memory: &mut memory.parts,
             settings,
             mounted: false,
@@ -192,6 +192,11 @@ impl<'m, B: Block, const N: usize> Littlefs<'m, B, N> {
             max_file: LIMITS[1],
             max_attribute: LIMITS[2],
         }
+    }
+
+    /// Gives it memory for what it reads ahead of files. In the beginning it has none.
+    pub fn take_room(&mut self, room: &'m mut [u8]) {
+        self.device.take_room(room);
     }
 
     /// The device.

@@ -4,8 +4,8 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
-use blk_api::MAX_TRANSFER;
 use blk_api::client::Blk;
+use blk_api::{MAX_SHARED, MAX_TRANSFER};
 use console_api::Text;
 use core::fmt::Write;
 use static_cell::ConstStaticCell;
@@ -31,14 +31,16 @@ struct Transfer<'d, F> {
     disk: &'d Blk,
     buffer: &'d mut [u8],
     sectors: u64,
+    /// Of one request.
     step: u64,
+    somewhere: bool,
     next: u64,
     run: F,
 }
 
 impl<F: Fn(&Blk, u64, &mut [u8]) -> bool> Request for Transfer<'_, F> {
     fn prepare(&mut self) {
-        if self.buffer.len() == SMALL {
+        if self.somewhere {
             self.next ^= self.next << 13;
             self.next ^= self.next >> 7;
             self.next ^= self.next << 17;
@@ -105,12 +107,15 @@ impl Bench {
         };
         let region = place.number();
         let mut at = |bytes: usize| place.offset_of_mut(&mut memory[..bytes]).unwrap_or(u64::MAX);
-        let (small, large) = (at(SMALL), at(MAX_TRANSFER));
+        let (small, large, whole) = (at(SMALL), at(MAX_TRANSFER), at(MAX_SHARED));
         self.measure("blk_read_4k_shared", SMALL, |disk, first, _| {
             disk.read_shared(first, small, SMALL as u32, region).is_ok()
         });
         self.measure("blk_read_64k_shared", MAX_TRANSFER, |disk, first, _| {
             disk.read_shared(first, large, MAX_TRANSFER as u32, region).is_ok()
+        });
+        self.measure("blk_read_1m_shared", MAX_SHARED, |disk, first, _| {
+            disk.read_shared(first, whole, MAX_SHARED as u32, region).is_ok()
         });
         self.measure("blk_write_64k_shared", MAX_TRANSFER, |disk, first, _| {
             disk.write_shared(first, large, MAX_TRANSFER as u32, region).is_ok()
@@ -120,9 +125,10 @@ impl Bench {
     fn measure(&mut self, name: &str, bytes: usize, run: impl Fn(&Blk, u64, &mut [u8]) -> bool) {
         let mut transfer = Transfer {
             disk: &self.disk,
-            buffer: &mut self.buffer[..bytes],
+            buffer: &mut self.buffer[..bytes.min(MAX_TRANSFER)],
             sectors: self.sectors,
             step: (bytes / self.sector_size) as u64,
+            somewhere: bytes == SMALL,
             next: 1,
             run,
         };

@@ -18,6 +18,8 @@ const NEW: &str = "/bench/new";
 const LARGE: &str = "/large";
 const WRITTEN: &str = "/written";
 const LARGE_SIZE: u64 = 4 << 20;
+/// How much of them is one measurement.
+const MIB: usize = 1 << 20;
 /// How much of it is read to make a server forget all else.
 const FORGET: u64 = 512 << 10;
 
@@ -167,7 +169,7 @@ impl Request for Create<'_, '_> {
     }
 }
 
-/// The next large piece of an open file.
+/// The next large pieces of an open file: as many as are a MiB.
 pub struct Large<'m, 'b> {
     file: Option<File<'m>>,
     buffer: &'b mut [u8],
@@ -189,6 +191,10 @@ impl Request for Large<'_, '_> {
         FEW
     }
 
+    fn calls(&self) -> u32 {
+        (MIB / self.buffer.len()) as u32
+    }
+
     /// At its end, begins anew: a file that is written is cut first.
     fn prepare(&mut self) {
         let Some(file) = self.file.as_mut().filter(|file| file.position() >= LARGE_SIZE) else {
@@ -201,11 +207,11 @@ impl Request for Large<'_, '_> {
     }
 
     fn run(&mut self) -> bool {
+        let calls = self.calls();
         let Some(file) = &mut self.file else { return false };
-        if self.write {
-            file.write(self.buffer).is_ok()
-        } else {
-            file.read(self.buffer) == Ok(self.buffer.len())
-        }
+        (0..calls).all(|_| match self.write {
+            true => file.write(self.buffer).is_ok(),
+            false => file.read(self.buffer) == Ok(self.buffer.len()),
+        })
     }
 }

@@ -20,6 +20,11 @@ pub trait Request {
         REPEATS
     }
 
+    /// How many calls it is: what is told is the share of one.
+    fn calls(&self) -> u32 {
+        1
+    }
+
     /// The request. Whether it came to what it should.
     fn run(&mut self) -> bool;
 }
@@ -53,7 +58,7 @@ impl Timer {
     ) -> fmt::Result {
         let mut times = [0; REPEATS + 1];
         let mut next = times.iter_mut();
-        let repeats = request.repeats();
+        let (repeats, calls) = (request.repeats(), request.calls());
         let figure = collect_some(name, repeats, || {
             request.prepare();
             let begin = time::now();
@@ -63,10 +68,10 @@ impl Timer {
             let elapsed = time::now() - begin;
             assert!(good, "{name} failed");
             if let Some(time) = next.next() {
-                *time = nanoseconds(elapsed);
+                *time = nanoseconds(elapsed) / calls;
             }
             let Stamp { total, kernel } = Span { start, end }.counted();
-            Stamp { total: total.wrapping_sub(self.reading), kernel }
+            Stamp { total: total.wrapping_sub(self.reading) / calls, kernel: kernel / calls }
         });
         // The first one does not count.
         let times = &mut times[1..=repeats];

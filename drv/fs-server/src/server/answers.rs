@@ -20,6 +20,7 @@ impl<F: FileSystem, W: World> Fs for Server<'_, F, W> {
 
     fn close(&mut self, caller: Caller, handle: u32) -> Answer<()> {
         let file = self.handles.remove(client(caller), handle)?;
+        self.ahead.forget(file);
         let closed = self.fs.close(file);
         Ok(self.noted(closed)?)
     }

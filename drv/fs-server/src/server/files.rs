@@ -1,6 +1,7 @@
 //! Files, by handle: opened, read, written.
 
 use super::{Answer, Server, client};
+use crate::direct::Target;
 use crate::handles::Open;
 use crate::machine::World;
 use crate::words::info;
@@ -33,6 +34,9 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
             self.ready_to_change()?;
         }
         let (file, found) = self.with_path(caller, path, |fs, path| fs.open(path, how))?;
+        if how.truncate {
+            self.ahead.forget(file);
+        }
         let handle = self.handles.insert(who, Open::new(file, read, write))?;
         Ok(Opened { info: info(&found), handle, reserved: 0 })
     }
@@ -51,17 +55,41 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
         }
         let mut done = 0;
         while done < into.len() {
-            let wanted = (into.len() - done).min(self.memory.piece.len());
             let from = offset.saturating_add(done as u64);
-            let read = self.fs.read(open.file, from, &mut self.memory.piece[..wanted]);
-            let count = self.noted(read)?.min(wanted);
-            into.write(done, &self.memory.piece[..count])?;
+            let (count, ends) = self.read_some((open.file, from), into, done)?;
+            self.ahead.ended(open.file, from.saturating_add(count as u64));
             done += count;
-            if count < wanted {
+            if ends {
                 break;
             }
         }
         Ok(done as u32)
+    }
+
+    /// Reads a file from a byte on to a client's memory behind what is there already. Says how much
+    /// that is, and whether the file ends there.
+    fn read_some(
+        &mut self,
+        (file, from): (F::File, u64),
+        into: &Lease<Write>,
+        done: usize,
+    ) -> Answer<(usize, bool)> {
+        let wanted = into.len() - done;
+        if self.ahead.get(file, from, wanted).is_none() {
+            self.ahead.fill(&mut self.fs, file, from, wanted);
+        }
+        if let Some((bytes, ends)) = self.ahead.get(file, from, wanted) {
+            into.write(done, bytes)?;
+            return Ok((bytes.len(), ends));
+        }
+        let wanted = wanted.min(self.memory.piece.len());
+        let (bytes, to) = (&mut self.memory.piece[..wanted], Target::Lease(*into, done));
+        let read = self.direct.read(&mut self.fs, (file, from), to, bytes);
+        let (moved, count) = self.noted(read)?;
+        if moved < count {
+            into.write(done + moved, &self.memory.piece[moved..count])?;
+        }
+        Ok((count, count < wanted))
     }
 
     /// What a client opened to write.
@@ -71,6 +99,7 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
             return Err(FsError::NotPermitted.into());
         }
         self.ready_to_change()?;
+        self.ahead.forget(open.file);
         Ok(open.file)
     }
 
@@ -95,15 +124,15 @@ impl<F: FileSystem, W: World> Server<'_, F, W> {
         if piece.is_none() || !at.is_multiple_of(512) {
             return Err(FsError::NotShared.into());
         }
-        let (direct, length) = (past.direct, length as usize);
+        let length = length as usize;
         let mut done = 0;
         while done < length {
             let wanted = (length - done).min(self.memory.piece.len());
             let from = (open.file, offset.saturating_add(done as u64));
-            let to = (region, at + done as u64);
+            let to = Target::Region(region, at + done as u64);
             let bytes = &mut self.memory.piece[..wanted];
-            let moved = direct.read(&mut self.fs, from, to, bytes);
-            let moved = self.noted(moved)?;
+            let read = self.direct.read(&mut self.fs, from, to, bytes);
+            let (moved, _) = self.noted(read)?;
             done += moved;
             if moved < wanted {
                 break;

@@ -1,5 +1,6 @@
 //! Clients, a file system and a block server, with the host in the kernel's place.
 
+mod ahead;
 mod clients;
 mod links;
 mod reads;

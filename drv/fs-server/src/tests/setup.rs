@@ -1,6 +1,6 @@
 //! A disk, a block server, a file-system server, and who may do what.
 
-use crate::{Client, Disk, Event, Memory, Right, Rights, Server, World};
+use crate::{AHEAD, Client, Direct, Disk, Event, Memory, Right, Rights, Server, World};
 use abi::{Generation, TaskId};
 use blk_api::server::{Blk, Refuse};
 use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
@@ -28,7 +28,7 @@ pub const CAT: TaskId = TaskId::new(102, Generation(0));
 pub const DAN: TaskId = TaskId::new(103, Generation(0));
 
 pub const CLIENT_RESTARTED: Bits = Bits::new(1 << 5);
-const SECTOR: usize = 512;
+pub const SECTOR: usize = 512;
 
 std::thread_local! {
     pub static EVENTS: RefCell<Vec<Event>> = const { RefCell::new(Vec::new()) };
@@ -42,6 +42,9 @@ pub struct Medium {
     /// How often to say that there is no room.
     pub busy: Rc<Cell<u32>>,
     pub flushes: Rc<Cell<u32>>,
+    pub reads: Rc<Cell<u32>>,
+    /// A sector that cannot be read.
+    pub bad: Rc<Cell<Option<usize>>>,
     /// Memory that it reaches, by number, and bytes that it moved there.
     pub shared: Rc<RefCell<Vec<Region>>>,
     pub moved: Rc<Cell<u32>>,
@@ -74,7 +77,11 @@ impl Blk for Medium {
 
     fn read(&mut self, _: Caller, first: u64, buf: Lease<Write>) -> Result<(), Refuse<BlkError>> {
         self.check()?;
+        self.reads.set(self.reads.get() + 1);
         let start = first as usize * SECTOR;
+        if self.bad.get().is_some_and(|bad| (start..start + buf.len()).contains(&(bad * SECTOR))) {
+            return Err(BlkError::DeviceError.into());
+        }
         buf.write(0, &self.bytes.borrow()[start..start + buf.len()])?;
         Ok(())
     }
@@ -217,10 +224,15 @@ type Lines = drv_block_cache::Memory<4, 8192>;
 
 pub fn start_fs(task: TaskId) {
     let lines = Box::leak(Box::new(Lines::new()));
-    let fat = Fat::new(Box::leak(Box::new(Place::new())), Cache::new(lines, Disk::of(BLK)));
+    let direct = &*Box::leak(Box::new(Direct::new()));
+    let mut disk = Disk::of(BLK);
+    disk.take_way(direct);
+    let fat = Fat::new(Box::leak(Box::new(Place::new())), Cache::new(lines, disk));
     let memory = Box::leak(Box::new(Memory::new()));
+    memory.read_ahead_in(Box::leak(Box::new([0; AHEAD])));
     let seed = task.generation().0 * 1000;
-    let mut server = Server::new(memory, fat, StandStill, rights(), seed, CLIENT_RESTARTED);
+    let mut server =
+        Server::new((memory, direct), fat, StandStill, rights(), seed, CLIENT_RESTARTED);
     server.mount();
     host::start(task, fs_api::server::Serve(server));
 }

@@ -216,8 +216,9 @@ fn what_cannot_be_read_hides_nothing_before_and_behind_it() {
     let place = disk.bytes.borrow().windows(16).position(|some| *some == truth[80_000..80_016]);
     let bad = Some(place.unwrap() as u64 / 512);
     let failing = Failing { disk, writes_left: Rc::new(Cell::new(u32::MAX)), bad };
-    let mut memory = Box::new(Memory::new());
+    let (mut memory, mut room) = (Box::new(Memory::new()), vec![0; 64 << 10]);
     let mut fs = Littlefs::<_, FILES>::new(failing, &mut memory, Settings::default());
+    fs.take_room(&mut room);
     fs.mount().unwrap();
     let file = fs.open(path("f"), Open::default()).unwrap().0;
     let mut failed = 0;

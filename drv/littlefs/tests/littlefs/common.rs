@@ -84,8 +84,9 @@ impl Block for Disk {
 
 /// Does something with the file system on a disk.
 pub fn mounted<T>(disk: &Disk, settings: Settings, with: impl FnOnce(&mut TestFs<'_>) -> T) -> T {
-    let mut memory = Box::new(Memory::new());
+    let (mut memory, mut room) = (Box::new(Memory::new()), vec![0; 64 << 10]);
     let mut fs = Littlefs::new(disk.clone(), &mut memory, settings);
+    fs.take_room(&mut room);
     fs.mount().expect("it can be mounted");
     with(&mut fs)
 }

@@ -47,8 +47,9 @@ fn use_it(bytes: Vec<u8>) -> bool {
     let mut disk = Disk::new(bytes, 512);
     disk.left.set(ENOUGH);
     disk.sector = 512;
-    let mut memory = Box::new(Memory::<FILES>::new());
+    let (mut memory, mut room) = (Box::new(Memory::<FILES>::new()), vec![0; 64 << 10]);
     let mut fs = Littlefs::new(disk, &mut memory, Settings::default());
+    fs.take_room(&mut room);
     if fs.mount().is_err() {
         return false;
     }

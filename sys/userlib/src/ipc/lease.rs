@@ -43,6 +43,14 @@ pub struct Lease<A> {
     access: PhantomData<A>,
 }
 
+impl<A> Clone for Lease<A> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<A> Copy for Lease<A> {}
+
 impl<A> fmt::Debug for Lease<A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "lease {} of {:?}, {} bytes", self.number, self.caller, self.length)
