@@ -1,7 +1,7 @@
 //! Symbolic links that begin with `/`, on an ext4 that `mke2fs` made, in a tree with a FAT volume.
 
 use super::setup::*;
-use crate::{Disk, Memory, Right, Rights, Server};
+use crate::{Direct, Disk, Memory, Right, Rights, Server};
 use abi::{Generation, TaskId};
 use drv_ext::Ext;
 use fs_api::client::Fs;
@@ -61,7 +61,8 @@ fn tree() -> Mounts {
     rights.give(ANN.index() as u16, Right::new(true, "/", None));
     rights.give(BEN.index() as u16, Right::new(false, "/", None));
     let (ext, memory) = (Ext::new(Disk::of(EXT_BLK)), Box::leak(Box::new(Memory::new())));
-    let server = Server::new(memory, ext, StandStill, rights, 7, CLIENT_RESTARTED);
+    let direct = &*Box::leak(Box::new(Direct::new()));
+    let server = Server::new((memory, direct), ext, StandStill, rights, 7, CLIENT_RESTARTED);
     host::start(EXT, fs_api::server::Serve(server));
     Mounts::of([("/", Fs::to(EXT)), ("/again", Fs::to(EXT)), ("/fat", fat)])
 }

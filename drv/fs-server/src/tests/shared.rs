@@ -67,7 +67,8 @@ fn live(medium: &Medium, life: u32) {
     let cache = Cache::over(tags, memory.share(bytes, 4 * 8192), disk);
     let fat = Fat::new(Box::leak(Box::new(Place::new())), cache);
     let seed = 1 + life * 1000;
-    let mut server = Server::new((memory, direct), fat, StandStill, rights(), seed, CLIENT_RESTARTED);
+    let mut server =
+        Server::new((memory, direct), fat, StandStill, rights(), seed, CLIENT_RESTARTED);
     server.let_past(past);
     server.mount();
     host::start(TaskId::new(FS.index(), Generation(life)), fs_api::server::Serve(server));
