@@ -12,32 +12,11 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::{Path as File, PathBuf};
 use test_system::{cargo, crc32, first_partition, root, tool};
+use test_walker::Operation;
 
 const APP: &str = "tests/storage/walk.toml";
 /// Lives of the server in one script.
 const LIVES: usize = 4;
-
-/// As `tests/walker` knows them.
-#[derive(Clone, Copy)]
-enum Operation {
-    End,
-    Open,
-    Close,
-    Write,
-    Read,
-    Truncate,
-    MakeDirectory,
-    RemoveDirectory,
-    Remove,
-    Rename,
-    Stat,
-    List,
-    Sync,
-    SyncFile,
-    Space,
-    Restart,
-    Info,
-}
 
 /// A file that is open, perhaps several times.
 struct Opened {
@@ -87,7 +66,7 @@ impl Script {
 
     fn operation(&mut self, operation: Operation, numbers: &[u32]) {
         self.calls += 1;
-        self.numbers(&[operation as u32]);
+        self.numbers(&[operation.number()]);
         self.numbers(numbers);
     }
 
@@ -324,7 +303,7 @@ fn script(seed: u32, steps: usize, fold: fn(&str) -> String) -> (Script, Tree) {
         script.operation(Operation::Restart, &[]);
         walk.check(&mut script);
     }
-    script.numbers(&[Operation::End as u32]);
+    script.numbers(&[Operation::End.number()]);
     let tree = walk.model.all().map(|(path, node)| match node {
         Node::Directory => (path, None),
         Node::File(content) => (path, Some(content.clone())),

@@ -1,48 +1,7 @@
 //! What to do: numbers and bytes, one after the other.
 
+use test_walker::Operation;
 use userlib::Region;
-
-/// What to do next. As in `walks.rs` of the system tests.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operation {
-    End,
-    Open,
-    Close,
-    Write,
-    Read,
-    Truncate,
-    MakeDirectory,
-    RemoveDirectory,
-    Remove,
-    Rename,
-    Stat,
-    List,
-    Sync,
-    SyncFile,
-    Space,
-    Restart,
-    Info,
-}
-
-const ALL: [Operation; 17] = [
-    Operation::End,
-    Operation::Open,
-    Operation::Close,
-    Operation::Write,
-    Operation::Read,
-    Operation::Truncate,
-    Operation::MakeDirectory,
-    Operation::RemoveDirectory,
-    Operation::Remove,
-    Operation::Rename,
-    Operation::Stat,
-    Operation::List,
-    Operation::Sync,
-    Operation::SyncFile,
-    Operation::Space,
-    Operation::Restart,
-    Operation::Info,
-];
 
 /// Where in it one is.
 pub struct Script {
@@ -64,8 +23,7 @@ impl Script {
 
     /// The next operation; what is none is the end.
     pub fn operation(&mut self) -> Operation {
-        let number = self.number() as usize;
-        ALL.get(number).copied().unwrap_or(Operation::End)
+        Operation::of(self.number())
     }
 
     /// The next bytes, in the beginning of `into`; says how many.

@@ -1,10 +1,11 @@
 //! Does what a script says.
 
-use crate::script::{Operation, Script};
+use crate::script::Script;
 use core::fmt;
 use crc::{CRC_32_ISO_HDLC, Crc};
 use fs_api::client::Fs;
 use fs_api::{Directory, FsError, flags};
+use test_walker::Operation;
 use userlib::ipc::ClientError;
 use userlib::{Slot, kipc};
 
