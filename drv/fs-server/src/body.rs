@@ -96,32 +96,9 @@ pub fn shared<const LINES: usize, const BYTES: usize>(
 macro_rules! task {
     (lines: $lines:literal of $bytes:literal, format: $format:expr $(,)?) => {
         #[cfg(not(feature = "shared"))]
-        userlib::resources! {
-            struct Resources {
-                disk: Slot,
-                clock: Slot,
-                supervisor: Slot,
-                mounted: Mounted,
-                timer: Notification,
-                client_restarted: Notification,
-            }
-        }
+        $crate::task! { @given }
         #[cfg(feature = "shared")]
-        userlib::resources! {
-            struct Resources {
-                disk: Slot,
-                clock: Slot,
-                supervisor: Slot,
-                mounted: Mounted,
-                timer: Notification,
-                client_restarted: Notification,
-                cache: Region,
-                clients: Shares,
-            }
-        }
-        userlib::task!(start);
-
-        userlib::ringbuf!(LOG, $crate::Event, 32);
+        $crate::task! { @given cache: Region, clients: Shares, }
 
         #[cfg(not(feature = "shared"))]
         static LINES: $crate::ConstStaticCell<$crate::Lines<$lines, $bytes>> =
@@ -129,10 +106,6 @@ macro_rules! task {
         #[cfg(feature = "shared")]
         static TAGS: $crate::ConstStaticCell<$crate::Tags<$lines, $bytes>> =
             $crate::ConstStaticCell::new($crate::Tags::new());
-        static DIRECT: $crate::ConstStaticCell<$crate::Direct> =
-            $crate::ConstStaticCell::new($crate::Direct::new());
-        static MEMORY: $crate::ConstStaticCell<$crate::Memory> =
-            $crate::ConstStaticCell::new($crate::Memory::new());
         #[cfg(not(feature = "shared"))]
         static AHEAD: $crate::ConstStaticCell<[u8; $crate::AHEAD]> =
             $crate::ConstStaticCell::new([0; $crate::AHEAD]);
@@ -151,14 +124,23 @@ macro_rules! task {
                     $crate::shared(resources.disk, resources.cache, TAGS.take(), memory, way);
                 (disk, Some(past))
             };
-            let Resources { clock, supervisor, mounted, timer, client_restarted, .. } = resources;
-            let (rights, log) = ($crate::Rights::of_app(&mounted), |event| LOG.record(event));
-            let given =
-                $crate::Given { clock, supervisor, timer, client_restarted, rights, log, past };
-            $crate::run(given, (memory, direct), disk, $format)
+            $crate::task!(@run resources, past, (memory, direct), disk, $format)
         }
     };
     (volume: $volume:expr $(,)?) => {
+        $crate::task! { @given }
+
+        static AHEAD: $crate::ConstStaticCell<[u8; $crate::AHEAD]> =
+            $crate::ConstStaticCell::new([0; $crate::AHEAD]);
+
+        fn start(resources: Resources) -> ! {
+            let (memory, direct) = (MEMORY.take(), &*DIRECT.take());
+            memory.read_ahead_in(AHEAD.take());
+            let disk = resources.disk;
+            $crate::task!(@run resources, None, (memory, direct), disk, $volume)
+        }
+    };
+    (@given $($more:tt)*) => {
         userlib::resources! {
             struct Resources {
                 disk: Slot,
@@ -167,28 +149,23 @@ macro_rules! task {
                 mounted: Mounted,
                 timer: Notification,
                 client_restarted: Notification,
+                $($more)*
             }
         }
         userlib::task!(start);
 
         userlib::ringbuf!(LOG, $crate::Event, 32);
 
-        static MEMORY: $crate::ConstStaticCell<$crate::Memory> =
-            $crate::ConstStaticCell::new($crate::Memory::new());
-        static AHEAD: $crate::ConstStaticCell<[u8; $crate::AHEAD]> =
-            $crate::ConstStaticCell::new([0; $crate::AHEAD]);
         static DIRECT: $crate::ConstStaticCell<$crate::Direct> =
             $crate::ConstStaticCell::new($crate::Direct::new());
-
-        fn start(resources: Resources) -> ! {
-            let (memory, direct) = (MEMORY.take(), &*DIRECT.take());
-            memory.read_ahead_in(AHEAD.take());
-            let Resources { disk, clock, supervisor, mounted, timer, client_restarted } = resources;
-            let (rights, log) = ($crate::Rights::of_app(&mounted), |event| LOG.record(event));
-            let past = None;
-            let given =
-                $crate::Given { clock, supervisor, timer, client_restarted, rights, log, past };
-            $crate::run(given, (memory, direct), disk, $volume)
-        }
+        static MEMORY: $crate::ConstStaticCell<$crate::Memory> =
+            $crate::ConstStaticCell::new($crate::Memory::new());
     };
+    (@run $resources:ident, $past:expr, $memory:expr, $disk:expr, $format:expr) => {{
+        let Resources { clock, supervisor, mounted, timer, client_restarted, .. } = $resources;
+        let (rights, log) = ($crate::Rights::of_app(&mounted), |event| LOG.record(event));
+        let past = $past;
+        let given = $crate::Given { clock, supervisor, timer, client_restarted, rights, log, past };
+        $crate::run(given, $memory, $disk, $format)
+    }};
 }
