@@ -7,5 +7,5 @@
 mod log;
 mod waiting;
 
-pub use log::{Found, Log, Memory};
+pub use log::{Found, Log};
 pub use waiting::Waiting;

@@ -4,15 +4,7 @@
 //! how much was printed, and a sum of both. So at every instant one of them is whole, and the one
 //! with more printed is the newer. Behind them is a ring of bytes.
 
-/// Memory that holds what was written whatever becomes of this task.
-pub trait Memory {
-    /// Bytes in it.
-    fn size(&self) -> usize;
-    /// Copies out; the place is inside.
-    fn read(&self, offset: usize, into: &mut [u8]);
-    /// Copies in; the place is inside.
-    fn write(&mut self, offset: usize, from: &[u8]);
-}
+use userlib::Bytes;
 
 /// Bytes of a header: three numbers and room.
 const HEADER: usize = 32;
@@ -53,7 +45,7 @@ fn word(bytes: &[u8; HEADER], at: usize) -> u64 {
     u64::from_le_bytes(word)
 }
 
-impl<M: Memory> Log<M> {
+impl<M: Bytes> Log<M> {
     /// The log in this memory; if there is none, one with this number. `None` if there is no room for
     /// anything.
     pub fn new(memory: M, fresh: u64) -> Option<Self> {
@@ -177,7 +169,7 @@ mod tests {
         }
     }
 
-    impl Memory for Kept {
+    impl Bytes for Kept {
         fn size(&self) -> usize {
             self.0.borrow().0.len()
         }
@@ -192,7 +184,7 @@ mod tests {
         }
     }
 
-    fn text<M: Memory>(log: &mut Log<M>, from: u64) -> (u64, String) {
+    fn text<M: Bytes>(log: &mut Log<M>, from: u64) -> (u64, String) {
         let mut room = [0; 1000];
         let Found { from, count } = log.read(from, &mut room);
         (from, String::from_utf8_lossy(&room[..count]).into())

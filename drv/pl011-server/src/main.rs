@@ -12,7 +12,7 @@ use console_api::{
     server::{self, Refuse, reply},
 };
 use drv_pl011::{LineError, Pl011, Queued};
-use drv_pl011_server::{Log, Memory, Waiting};
+use drv_pl011_server::{Log, Waiting};
 use supervisor_api::client::Supervisor;
 use userlib::ipc::{Bits, Caller, Kept, Lease, Pipelined, Read, Write};
 use userlib::{Notification, Region, sys, time};
@@ -62,7 +62,7 @@ struct Server {
     writers: Waiting<(reply::Write, Lease<Read>), CALLERS>,
     readers: Waiting<(reply::Read, Lease<Write>), CALLERS>,
     flushers: Waiting<reply::Flush, CALLERS>,
-    log: Option<Log<Shared>>,
+    log: Option<Log<Region>>,
     told: Told,
     irq: Notification,
     timer: Notification,
@@ -77,23 +77,6 @@ enum Told {
     Some,
     /// There is more than half of what can be kept.
     Half,
-}
-
-/// Memory for the log.
-struct Shared(Region);
-
-impl Memory for Shared {
-    fn size(&self) -> usize {
-        self.0.size()
-    }
-
-    fn read(&self, offset: usize, into: &mut [u8]) {
-        self.0.read(offset, into);
-    }
-
-    fn write(&mut self, offset: usize, from: &[u8]) {
-        self.0.write(offset, from);
-    }
 }
 
 impl server::Console for Server {
@@ -258,7 +241,7 @@ const fn named(error: LineError) -> ConsoleError {
 
 fn start(resources: Resources) -> ! {
     #[cfg(feature = "log")]
-    let log = Log::new(Shared(resources.log), time::now() ^ userlib::kipc::image_id());
+    let log = Log::new(resources.log, time::now() ^ userlib::kipc::image_id());
     #[cfg(not(feature = "log"))]
     let log = None;
     let Resources { uart0, irq, timer, client_restarted, supervisor, .. } = resources;

@@ -1,7 +1,7 @@
 //! The last page of a disk's memory: whether there is a disk, and which.
 
-use crate::Memory;
 use drv_block::Geometry;
+use userlib::Bytes;
 
 /// Bytes of it.
 pub const PAGE: usize = 4096;
@@ -19,13 +19,13 @@ pub struct Header {
 
 impl Header {
     /// Whether this header, and so this disk, is in memory.
-    pub fn is_in(&self, memory: &impl Memory) -> bool {
+    pub fn is_in(&self, memory: &impl Bytes) -> bool {
         let mut bytes = [0; LENGTH];
         memory.read(memory.size() - PAGE, &mut bytes);
         bytes == self.bytes()
     }
 
-    pub fn write_to(&self, memory: &mut impl Memory) {
+    pub fn write_to(&self, memory: &mut impl Bytes) {
         memory.write(memory.size() - PAGE, &self.bytes());
     }
 

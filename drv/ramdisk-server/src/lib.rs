@@ -16,18 +16,9 @@ mod tests;
 
 use drv_block::{Block, Error, Geometry};
 use header::Header;
+use userlib::Bytes;
 
 pub use header::PAGE;
-
-/// Memory, read and written by copying: somebody else may have it, too.
-pub trait Memory {
-    /// Bytes.
-    fn size(&self) -> usize;
-    /// Fills `into` from `offset` on. It is in the memory.
-    fn read(&self, offset: usize, into: &mut [u8]);
-    /// Copies `from` to `offset`. It fits.
-    fn write(&mut self, offset: usize, from: &[u8]);
-}
 
 /// What a disk is to be like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +58,7 @@ pub struct RamDisk<M> {
     geometry: Geometry,
 }
 
-impl<M: Memory> RamDisk<M> {
+impl<M: Bytes> RamDisk<M> {
     /// The disk in this memory. It is a new one, with the bytes of `image` and then zeros, unless
     /// the memory holds one that the same `identity` made.
     ///
@@ -77,7 +68,7 @@ impl<M: Memory> RamDisk<M> {
         mut memory: M,
         shape: Shape,
         identity: u64,
-        image: Option<&impl Memory>,
+        image: Option<&impl Bytes>,
     ) -> Result<(Self, Found), NoDisk> {
         let Shape { sector_size, read_only } = shape;
         if !sector_size.is_power_of_two() || !(512..=4096).contains(&sector_size) {
@@ -102,18 +93,18 @@ impl<M: Memory> RamDisk<M> {
 }
 
 /// Makes the disk, if it is not there.
-fn prepare<M: Memory>(
+fn prepare<M: Bytes>(
     memory: &mut M,
     geometry: Geometry,
     identity: u64,
-    image: Option<&impl Memory>,
+    image: Option<&impl Bytes>,
 ) -> Result<Found, NoDisk> {
     let header = Header { identity, geometry };
     if header.is_in(memory) {
         return Ok(Found::Kept);
     }
     let size = geometry.sectors as usize * geometry.sector_size as usize;
-    let bytes = image.map_or(0, Memory::size);
+    let bytes = image.map_or(0, Bytes::size);
     if bytes > size {
         return Err(NoDisk::ImageTooLarge);
     }
@@ -131,7 +122,7 @@ fn prepare<M: Memory>(
     Ok(Found::Made)
 }
 
-impl<M: Memory> Block for RamDisk<M> {
+impl<M: Bytes> Block for RamDisk<M> {
     fn geometry(&mut self) -> Result<Geometry, Error> {
         Ok(self.geometry)
     }

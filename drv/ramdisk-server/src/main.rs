@@ -12,7 +12,7 @@ use blk_api::server::{self, Refuse};
 use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
 use drv_blk_server::{CLIENTS, Part, Reach, Shares, refusal};
 use drv_block::{Block, Error};
-use drv_ramdisk_server::{Found, Memory, NoDisk, RamDisk, Shape};
+use drv_ramdisk_server::{Found, NoDisk, RamDisk, Shape};
 use static_cell::StaticCell;
 use supervisor_api::client::Supervisor;
 use userlib::ipc::{Bits, Caller, InOrder, Lease, List, Read, Write};
@@ -62,26 +62,10 @@ userlib::ringbuf!(LOG, Entry, 4);
 /// Bytes that go through the task at once: a whole number of sectors of any size.
 const PIECE: usize = 4096;
 
-struct Shared(Region);
-
-impl Memory for Shared {
-    fn size(&self) -> usize {
-        self.0.size()
-    }
-
-    fn read(&self, offset: usize, into: &mut [u8]) {
-        self.0.read(offset, into);
-    }
-
-    fn write(&mut self, offset: usize, from: &[u8]) {
-        self.0.write(offset, from);
-    }
-}
-
 static CONFIG: StaticCell<Config> = StaticCell::new();
 
 struct Server {
-    disk: Option<RamDisk<Shared>>,
+    disk: Option<RamDisk<Region>>,
     shares: Shares,
     counts: Statistics,
 }
@@ -103,7 +87,7 @@ impl Server {
 
 /// Where a client's sectors are.
 struct Place<'d> {
-    disk: &'d mut RamDisk<Shared>,
+    disk: &'d mut RamDisk<Region>,
     first: u64,
     /// Sectors in a piece.
     step: u64,
@@ -235,15 +219,15 @@ fn start(resources: Resources) -> ! {
     server::serve(Bits::NONE, server)
 }
 
-fn bring_up(resources: Resources, config: &Config) -> Option<RamDisk<Shared>> {
+fn bring_up(resources: Resources, config: &Config) -> Option<RamDisk<Region>> {
     let shape = Shape { sector_size: config.sector_size, read_only: !cfg!(feature = "memory") };
     #[cfg(all(feature = "memory", feature = "image"))]
-    let (memory, image) = (resources.memory, Some(Shared(resources.image)));
+    let (memory, image) = (resources.memory, Some(resources.image));
     #[cfg(all(feature = "memory", not(feature = "image")))]
-    let (memory, image) = (resources.memory, None::<Shared>);
+    let (memory, image) = (resources.memory, None::<Region>);
     #[cfg(not(feature = "memory"))]
-    let (memory, image) = (resources.image, None::<Shared>);
-    match RamDisk::open(Shared(memory), shape, kipc::image_id(), image.as_ref()) {
+    let (memory, image) = (resources.image, None::<Region>);
+    match RamDisk::open(memory, shape, kipc::image_id(), image.as_ref()) {
         Ok((disk, found)) => {
             LOG.record(Entry::Disk(found));
             Some(disk)

@@ -4,20 +4,6 @@ use super::*;
 use std::vec;
 use std::vec::Vec;
 
-impl Memory for &mut Vec<u8> {
-    fn size(&self) -> usize {
-        self.len()
-    }
-
-    fn read(&self, offset: usize, into: &mut [u8]) {
-        into.copy_from_slice(&self[offset..offset + into.len()]);
-    }
-
-    fn write(&mut self, offset: usize, from: &[u8]) {
-        self[offset..offset + from.len()].copy_from_slice(from);
-    }
-}
-
 type Made<'m> = Result<(RamDisk<&'m mut Vec<u8>>, Found), NoDisk>;
 
 fn open(memory: &mut Vec<u8>, identity: u64) -> Made<'_> {

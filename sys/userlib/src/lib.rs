@@ -40,7 +40,7 @@ pub mod time;
 
 pub use mounts::{Mounted, Mounts};
 pub use resources::{
-    Device, Dma, Memory, Notification, Place, Region, Sender, Shares, Slot, Table,
+    Bytes, Device, Dma, Memory, Notification, Place, Region, Sender, Shares, Slot, Table,
 };
 pub use settings::{Clients, Text};
 

@@ -11,7 +11,7 @@ mod region;
 #[doc(hidden)]
 pub use manifest::{manifest, manifest_length};
 pub use record::{Records, Resource};
-pub use region::{Memory, Place, Region, Shares};
+pub use region::{Bytes, Memory, Place, Region, Shares};
 
 use config::{PostRight, TaskInfo};
 use zerocopy::FromBytes;

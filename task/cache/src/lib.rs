@@ -18,6 +18,7 @@ extern crate std;
 mod tests;
 
 use drv_block::{Block, Error, Geometry};
+use userlib::Bytes;
 
 /// Bytes of the longest note. The first page says what the others are.
 pub const PAGE: usize = 4096;
@@ -33,16 +34,6 @@ const ENTRY: usize = 16;
 const MOST: usize = (PAGE - LIST) / ENTRY;
 const _: () = assert!(MOST <= u8::MAX as usize, "a byte counts them");
 
-/// Memory, read and written by copying, in the order of the calls.
-pub trait Memory {
-    /// Bytes.
-    fn size(&self) -> usize;
-    /// Fills `into` from `offset` on. It is in the memory.
-    fn read(&self, offset: usize, into: &mut [u8]);
-    /// Copies `from` to `offset`. It fits.
-    fn write(&mut self, offset: usize, from: &[u8]);
-}
-
 /// Notes of what was written.
 #[derive(Debug)]
 pub struct Notes<M> {
@@ -52,7 +43,7 @@ pub struct Notes<M> {
     count: usize,
 }
 
-impl<M: Memory> Notes<M> {
+impl<M: Bytes> Notes<M> {
     /// What is noted in some memory, for a disk and an image with this number. Notes of others are
     /// none.
     pub fn open(memory: M, geometry: &Geometry, image: u64) -> Self {

@@ -19,7 +19,7 @@ use drv_block_cache::Cache;
 use drv_fs_server::Disk;
 use static_cell::{ConstStaticCell, StaticCell};
 use supervisor_api::client::Supervisor;
-use task_cache::{Memory, Notes};
+use task_cache::Notes;
 use userlib::ipc::{Bits, Caller, ClientError, InOrder, Lease, List, Read, Write};
 use userlib::{Clients, Region, kipc};
 
@@ -57,27 +57,11 @@ static LINES: ConstStaticCell<Lines> = ConstStaticCell::new(Lines::new());
 static BUFFER: ConstStaticCell<[u8; MAX_TRANSFER]> = ConstStaticCell::new([0; MAX_TRANSFER]);
 static CONFIG: StaticCell<Config> = StaticCell::new();
 
-struct Shared(Region);
-
-impl Memory for Shared {
-    fn size(&self) -> usize {
-        self.0.size()
-    }
-
-    fn read(&self, offset: usize, into: &mut [u8]) {
-        self.0.read(offset, into);
-    }
-
-    fn write(&mut self, offset: usize, from: &[u8]) {
-        self.0.write(offset, from);
-    }
-}
-
 struct Server {
     below: Blk,
     cache: Cache<'static, Disk>,
     /// Where writes are noted, once the disk was there.
-    notes: Option<Notes<Shared>>,
+    notes: Option<Notes<Region>>,
     /// Before.
     region: Option<Region>,
     /// How many notes of an earlier life were done again, once they were.
@@ -111,10 +95,10 @@ fn passed<T>(answer: Result<T, ClientError<BlkError>>) -> Result<T, BlkError> {
 
 impl Server {
     /// What an earlier life noted is done again before anything else.
-    fn ready(&mut self) -> Result<&mut Notes<Shared>, Error> {
+    fn ready(&mut self) -> Result<&mut Notes<Region>, Error> {
         let geometry = self.cache.geometry()?;
         if let Some(region) = self.region.take() {
-            self.notes = Some(Notes::open(Shared(region), &geometry, kipc::image_id()));
+            self.notes = Some(Notes::open(region, &geometry, kipc::image_id()));
         }
         let notes = self.notes.as_mut().ok_or(Error::Failed)?;
         if self.repeated.is_none() {

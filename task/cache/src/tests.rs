@@ -16,7 +16,7 @@ struct Mortal<'m> {
     left: &'m Cell<usize>,
 }
 
-impl Memory for Mortal<'_> {
+impl Bytes for Mortal<'_> {
     fn size(&self) -> usize {
         self.bytes.len()
     }

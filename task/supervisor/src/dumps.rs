@@ -15,6 +15,7 @@
 //! does not fit a slot is cut off, and [`DumpHeader::CUT`] says so. The area outlives a warm reset.
 
 use abi::FaultRecord;
+use userlib::Bytes;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// Most slots.
@@ -23,16 +24,6 @@ pub const MOST_SLOTS: usize = 8;
 pub const SMALLEST_SLOT: usize = 16 << 10;
 /// Bytes moved at a time.
 const CHUNK: usize = 1024;
-
-/// Memory that somebody else may read while it is written.
-pub trait Memory {
-    /// Bytes in it.
-    fn size(&self) -> usize;
-    /// Copies out, from `offset` on. What lies outside is not there.
-    fn read(&self, offset: usize, into: &mut [u8]);
-    /// Copies in, from `offset` on. What lies outside is dropped.
-    fn write(&mut self, offset: usize, from: &[u8]);
-}
 
 /// Someone who can read a dead task's memory.
 pub trait Corpse {
@@ -113,7 +104,7 @@ pub struct DumpArea<M> {
     sequence: u64,
 }
 
-impl<M: Memory> DumpArea<M> {
+impl<M: Bytes> DumpArea<M> {
     /// Takes the area over, with the dumps that are already in it. None if it is too small for
     /// any.
     pub fn new(memory: M) -> Option<Self> {
@@ -217,18 +208,6 @@ mod tests {
     use super::*;
     use std::vec;
     use std::vec::Vec;
-
-    impl Memory for Vec<u8> {
-        fn size(&self) -> usize {
-            self.len()
-        }
-        fn read(&self, offset: usize, into: &mut [u8]) {
-            into.copy_from_slice(&self[offset..offset + into.len()]);
-        }
-        fn write(&mut self, offset: usize, from: &[u8]) {
-            self[offset..offset + from.len()].copy_from_slice(from);
-        }
-    }
 
     /// A task whose every byte is the low byte of its address.
     struct Dead(Vec<(u64, u64)>);

@@ -3,7 +3,7 @@
 use abi::FaultKind;
 use abi::kipc::TaskStatus;
 use config::{PostRight, TaskInfo};
-use task_supervisor::dumps::{Corpse, DumpHeader, Memory};
+use task_supervisor::dumps::{Corpse, DumpHeader};
 use task_supervisor::{Action, DumpArea, Milliseconds, Policy};
 use userlib::{Notification, Region, kipc, sys, time};
 
@@ -28,7 +28,7 @@ pub struct Hands {
     /// What it thinks.
     pub policy: Policy<'static>,
     told: &'static [PostRight],
-    dumps: Option<DumpArea<Area>>,
+    dumps: Option<DumpArea<Region>>,
     timer: Notification,
 }
 
@@ -40,7 +40,7 @@ impl Hands {
         dumps: Region,
         timer: Notification,
     ) -> Self {
-        Self { policy, told, dumps: DumpArea::new(Area(dumps)), timer }
+        Self { policy, told, dumps: DumpArea::new(dumps), timer }
     }
 
     /// Some task has faulted: finds out which, and why.
@@ -129,23 +129,6 @@ impl Hands {
 /// The time the policy counts in.
 pub fn now() -> Milliseconds {
     time::uptime_ms()
-}
-
-/// The region `dumps`.
-struct Area(Region);
-
-impl Memory for Area {
-    fn size(&self) -> usize {
-        self.0.size()
-    }
-
-    fn read(&self, offset: usize, into: &mut [u8]) {
-        self.0.read(offset, into);
-    }
-
-    fn write(&mut self, offset: usize, from: &[u8]) {
-        self.0.write(offset, from);
-    }
 }
 
 /// A dead task, by index.

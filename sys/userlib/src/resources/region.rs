@@ -76,6 +76,46 @@ impl Region {
     }
 }
 
+/// Memory that is copied, never referred to: somebody else may have it, too, or find it later. Written in the
+/// order of the calls.
+pub trait Bytes {
+    /// How many there are.
+    fn size(&self) -> usize;
+    /// Fills `into` from `offset` on; all of it lies inside.
+    fn read(&self, offset: usize, into: &mut [u8]);
+    /// Copies `from` to `offset`; all of it lies inside.
+    fn write(&mut self, offset: usize, from: &[u8]);
+}
+
+impl Bytes for Region {
+    fn size(&self) -> usize {
+        self.size()
+    }
+
+    fn read(&self, offset: usize, into: &mut [u8]) {
+        self.read(offset, into);
+    }
+
+    fn write(&mut self, offset: usize, from: &[u8]) {
+        self.write(offset, from);
+    }
+}
+
+/// For tests. What lies outside is a panic.
+impl<T: AsRef<[u8]> + AsMut<[u8]>> Bytes for T {
+    fn size(&self) -> usize {
+        self.as_ref().len()
+    }
+
+    fn read(&self, offset: usize, into: &mut [u8]) {
+        into.copy_from_slice(&self.as_ref()[offset..][..into.len()]);
+    }
+
+    fn write(&mut self, offset: usize, from: &[u8]) {
+        self.as_mut()[offset..][..from.len()].copy_from_slice(from);
+    }
+}
+
 /// A region that is this task's own memory, and its servers' devices reach. Not in use yet.
 #[derive(Debug)]
 pub struct Memory(Region);
