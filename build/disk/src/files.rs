@@ -3,7 +3,7 @@
 use crate::{Volume, ext, fat32};
 use anyhow::{Context, Result, bail, ensure};
 use drv_block::{Block, Error, Geometry};
-use drv_ext::Ext;
+use drv_ext::{Ext, Known};
 use drv_fatfs::{Fat, Place};
 pub use drv_fs_core::Kind;
 use drv_fs_core::{Create, FileSystem, MAX_PATH, Open, Path as Plain, Space};
@@ -265,7 +265,8 @@ fn mounted<J: Job>(source: Source<'_>, writes: bool, job: J) -> Result<J::Answer
     let is_littlefs = image.begins_with(8, b"littlefs");
     // Before FAT: what starts a machine may stand before it, and ends as a FAT volume begins.
     if !is_littlefs && image.begins_with(1024 + 0x38, &[0x53, 0xef]) {
-        let mut ext = Ext::new(image);
+        let mut known = Box::new(Known::new());
+        let mut ext = Ext::new(image, &mut known);
         ext.mount().with_context(what)?;
         return job.run(&mut ext).with_context(what);
     }

@@ -17,8 +17,10 @@ mod directory;
 mod disk;
 mod group;
 mod inode;
+mod known;
 mod map;
 mod superblock;
 mod volume;
 
+pub use known::Known;
 pub use volume::{Ext, File};

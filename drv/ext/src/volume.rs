@@ -4,6 +4,7 @@ use crate::attributes::{self, Attribute};
 use crate::directory::{self, Reader};
 use crate::disk::Disk;
 use crate::inode::{Inode, ROOT};
+use crate::known::Known;
 use crate::map::{self, Run};
 use crate::superblock::{PLACE, SIZE, Superblock};
 use core::ops::ControlFlow;
@@ -16,19 +17,18 @@ pub struct File(u32);
 
 /// A file system on a device, to be read.
 #[derive(Debug)]
-pub struct Ext<B> {
+pub struct Ext<'m, B> {
     disk: Disk<B>,
     mounted: Option<Superblock>,
-    /// The inode that was read last.
-    inode: Option<Inode>,
+    known: &'m mut Known,
     /// The run that was found last: whose it is, and its first block there.
     run: Option<(u32, u64, Run)>,
 }
 
-impl<B: Block> Ext<B> {
+impl<'m, B: Block> Ext<'m, B> {
     /// What is on a device, once it is mounted.
-    pub const fn new(device: B) -> Self {
-        Self { disk: Disk::new(device), mounted: None, inode: None, run: None }
+    pub const fn new(device: B, known: &'m mut Known) -> Self {
+        Self { disk: Disk::new(device), mounted: None, known, run: None }
     }
 
     fn mounted(&self) -> Result<Superblock, Error> {
@@ -50,23 +50,49 @@ impl<B: Block> Ext<B> {
 
     fn inode(&mut self, number: u32) -> Result<Inode, Error> {
         let it = self.mounted()?;
-        if let Some(inode) = self.inode.filter(|inode| inode.number == number) {
+        if let Some(inode) = self.known.inode(number) {
             return Ok(inode);
         }
         let inode = Inode::read(&mut self.disk, &it, number)?;
-        self.inode = Some(inode);
+        self.known.keep(inode);
         Ok(inode)
     }
 
+    /// What a path leads to.
     fn find(&mut self, path: Path<'_>) -> Result<Inode, Error> {
-        let it = self.mounted()?;
+        if let Some(&inode) = self.known.names.get(path) {
+            return self.mounted().map(|_| inode);
+        }
+        let inode = match path.split_last() {
+            None => self.inode(ROOT)?,
+            Some((parent, name)) => {
+                let directory = self.directory(parent)?;
+                self.enter(&directory, name)?
+            }
+        };
+        self.known.names.put(path, inode);
+        Ok(inode)
+    }
+
+    /// The same of the directories on the way to a name.
+    fn directory(&mut self, path: Path<'_>) -> Result<Inode, Error> {
+        if let Some(&inode) = self.known.names.get(path) {
+            return Ok(inode);
+        }
         let mut inode = self.inode(ROOT)?;
         for name in path.names() {
-            directory_of(&inode)?;
-            let number = directory::find(&mut self.disk, &it, &inode, name.as_bytes())?;
-            inode = self.inode(number)?;
+            inode = self.enter(&inode, name)?;
         }
+        self.known.names.put(path, inode);
         Ok(inode)
+    }
+
+    /// What has this name in a directory.
+    fn enter(&mut self, directory: &Inode, name: &str) -> Result<Inode, Error> {
+        let it = self.mounted()?;
+        directory_of(directory)?;
+        let number = directory::find(&mut self.disk, &it, directory, name.as_bytes())?;
+        self.inode(number)
     }
 
     /// The run with this block of a file, counted from it.
@@ -113,14 +139,15 @@ fn directory_of(inode: &Inode) -> Result<(), Error> {
     }
 }
 
-impl<B: Block> FileSystem for Ext<B> {
+impl<B: Block> FileSystem for Ext<'_, B> {
     type File = File;
 
     fn mount(&mut self) -> Result<(), Error> {
         if self.mounted.is_some() {
             return Ok(());
         }
-        (self.inode, self.run) = (None, None);
+        self.known.forget();
+        self.run = None;
         self.disk.begin()?;
         if self.disk.length() < PLACE + SIZE as u64 {
             return Err(Error::NotRecognized);

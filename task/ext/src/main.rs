@@ -4,7 +4,12 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
+use drv_ext::{Ext, Known};
+use static_cell::ConstStaticCell;
+
+static KNOWN: ConstStaticCell<Known> = ConstStaticCell::new(Known::new());
+
 drv_fs_server::task! {
     lines: 16 of 4096,
-    format: drv_ext::Ext::new,
+    format: |disk| Ext::new(disk, KNOWN.take()),
 }

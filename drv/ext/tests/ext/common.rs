@@ -1,14 +1,16 @@
 //! Images, what is in them, and a disk that holds them.
 
 use drv_block::{Block, Geometry};
-use drv_ext::Ext;
+use drv_ext::{Ext, Known};
 use drv_fs_core::{FileSystem, Kind, Open, Path};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::{Path as HostPath, PathBuf};
 use std::process::Command;
+use std::rc::Rc;
 use tempfile::TempDir;
 
 /// Bytes of an image.
@@ -166,8 +168,13 @@ fn run(command: &mut Command) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-pub fn mounted(image: &Image) -> Ext<Medium> {
-    let mut fs = Ext::new(Medium::new(&image.bytes(), 512));
+/// What is on a disk, not yet mounted.
+pub fn unmounted(disk: Medium) -> Ext<'static, Medium> {
+    Ext::new(disk, Box::leak(Box::new(Known::new())))
+}
+
+pub fn mounted(image: &Image) -> Ext<'static, Medium> {
+    let mut fs = unmounted(Medium::new(&image.bytes(), 512));
     fs.mount().unwrap();
     fs
 }
@@ -178,12 +185,12 @@ pub struct Medium {
     bytes: Vec<u8>,
     sector: usize,
     /// Sectors read so far.
-    pub read: u64,
+    pub read: Rc<Cell<u64>>,
 }
 
 impl Medium {
     pub fn new(bytes: &[u8], sector: usize) -> Self {
-        Self { bytes: bytes.to_vec(), sector, read: 0 }
+        Self { bytes: bytes.to_vec(), sector, read: Rc::default() }
     }
 }
 
@@ -196,7 +203,7 @@ impl Block for Medium {
 
     fn read(&mut self, first: u64, into: &mut [u8]) -> Result<(), drv_block::Error> {
         let sectors = self.geometry()?.sectors_of(first, into.len())?;
-        self.read += sectors;
+        self.read.set(self.read.get() + sectors);
         let begin = first as usize * self.sector;
         into.copy_from_slice(&self.bytes[begin..begin + into.len()]);
         Ok(())
@@ -212,7 +219,7 @@ impl Block for Medium {
 }
 
 /// Everything in a file system, by path.
-pub fn read_all<B: Block>(fs: &mut Ext<B>) -> BTreeMap<String, Kept> {
+pub fn read_all<B: Block>(fs: &mut Ext<'_, B>) -> BTreeMap<String, Kept> {
     let mut all = BTreeMap::new();
     let mut open = vec![String::new()];
     while let Some(below) = open.pop() {
@@ -232,7 +239,7 @@ pub fn read_all<B: Block>(fs: &mut Ext<B>) -> BTreeMap<String, Kept> {
     all
 }
 
-fn names<B: Block>(fs: &mut Ext<B>, below: &str) -> Vec<(String, Kind)> {
+fn names<B: Block>(fs: &mut Ext<'_, B>, below: &str) -> Vec<(String, Kind)> {
     let mut names = Vec::new();
     fs.list(Path::new(below).unwrap(), 0, |entry| {
         let slash = if below.is_empty() { "" } else { "/" };
@@ -243,13 +250,13 @@ fn names<B: Block>(fs: &mut Ext<B>, below: &str) -> Vec<(String, Kind)> {
     names
 }
 
-fn target<B: Block>(fs: &mut Ext<B>, path: &str) -> Vec<u8> {
+fn target<B: Block>(fs: &mut Ext<'_, B>, path: &str) -> Vec<u8> {
     let mut target = [0; 4096];
     let length = fs.read_link(Path::new(path).unwrap(), &mut target).unwrap();
     target[..length].to_vec()
 }
 
-fn content<B: Block>(fs: &mut Ext<B>, path: &str) -> Vec<u8> {
+fn content<B: Block>(fs: &mut Ext<'_, B>, path: &str) -> Vec<u8> {
     let (file, info) = fs.open(Path::new(path).unwrap(), Open::default()).unwrap();
     let mut content = Vec::new();
     // Of an odd size, so that pieces begin anywhere.

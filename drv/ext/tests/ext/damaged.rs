@@ -1,6 +1,6 @@
 //! Bits of an image flip: every call ends, with an error if it must, and reads nothing outside.
 
-use crate::common::{self, Image, Medium, noise};
+use crate::common::{self, Image, Medium, noise, unmounted};
 use drv_ext::Ext;
 use drv_fs_core::{Error, FileSystem, Kind, Open, Path};
 use std::ops::ControlFlow;
@@ -46,14 +46,14 @@ fn damaged_images_do_no_harm() {
                 let number = u32::from_le_bytes(flip.try_into().unwrap()) as usize;
                 bytes[used[number / 512 % used.len()] + number / 8 % 64] ^= 1 << (number % 8);
             }
-            noticed += u64::from(walk(Ext::new(Medium::new(&bytes, 512))).is_some());
+            noticed += u64::from(walk(unmounted(Medium::new(&bytes, 512))).is_some());
         }
     }
     assert!(noticed > runs() / 4, "only {noticed} errors in {} damaged images", runs());
 }
 
 /// The first error, if there is one.
-fn walk(mut fs: Ext<Medium>) -> Option<Error> {
+fn walk(mut fs: Ext<'_, Medium>) -> Option<Error> {
     if let Err(error) = fs.mount() {
         return Some(error);
     }
@@ -81,7 +81,7 @@ fn walk(mut fs: Ext<Medium>) -> Option<Error> {
 }
 
 /// Reads all that one path has.
-fn touch(fs: &mut Ext<Medium>, path: Path<'_>) -> Result<(), Error> {
+fn touch(fs: &mut Ext<'_, Medium>, path: Path<'_>) -> Result<(), Error> {
     fs.attributes(path, |_| ControlFlow::Continue(()))?;
     if fs.stat(path)?.kind == Kind::Link {
         return fs.read_link(path, &mut [0; 4096]).map(|_| ());
@@ -132,12 +132,12 @@ fn with_checksums_a_flipped_bit_is_found_wherever_something_is_read_from() {
         for bit in 0..8 {
             let mut bytes = whole.clone();
             bytes[place] ^= 1 << bit;
-            let mut fs = Ext::new(Medium::new(&bytes, 512));
+            let mut fs = unmounted(Medium::new(&bytes, 512));
             fs.mount().unwrap();
             let path = Path::new(name).unwrap();
             let read = fs.attributes(path, |_| ControlFlow::Continue(()));
             assert_eq!(read, Err(Error::Corrupt), "byte {place} of {name}");
         }
     }
-    assert_eq!(walk(Ext::new(Medium::new(&whole, 512))), None);
+    assert_eq!(walk(unmounted(Medium::new(&whole, 512))), None);
 }

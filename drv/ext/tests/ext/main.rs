@@ -4,8 +4,8 @@ mod common;
 mod damaged;
 mod random;
 
-use common::{Image, Kept, Medium, read_all, tree};
-use drv_ext::Ext;
+use common::{Image, Kept, Medium, read_all, tree, unmounted};
+use drv_ext::{Ext, Known};
 use drv_fs_core::{Create, Error, FileSystem, Kind, Open, Path};
 
 /// How they are made: the commonest, and all that is read in another way.
@@ -26,7 +26,7 @@ fn every_file_reads_back_whatever_the_format() {
     for (format, options) in KINDS {
         for sector in [512, 4096] {
             let image = Image::new(tree.path(), options);
-            let mut fs = Ext::new(Medium::new(&image.bytes(), sector));
+            let mut fs = unmounted(Medium::new(&image.bytes(), sector));
             fs.mount().unwrap_or_else(|error| panic!("{options:?}: {error}"));
             assert_eq!(fs.space().unwrap().format, format, "{options:?}");
             let (ours, theirs) = (read_all(&mut fs), Kept::of(tree.path()));
@@ -88,7 +88,7 @@ fn extended_attributes_are_read_from_the_inode_and_from_a_block() {
         names.sort();
         assert_eq!(names, ["security.label", "user.colour", "user.long"], "{options:?}");
         let mut into = [0; 1000];
-        let mut value = |fs: &mut Ext<Medium>, name: &str| {
+        let mut value = |fs: &mut Ext<'_, Medium>, name: &str| {
             let length = fs.attribute(path("plain"), name, &mut into)?;
             Ok(String::from_utf8_lossy(&into[..length]).into_owned())
         };
@@ -146,7 +146,7 @@ fn links_and_what_is_no_file_are_told_apart() {
     let image = Image::new(tree.path(), &["-t", "ext4"]);
     image.debugfs("mknod pipe p");
     let mut fs = common::mounted(&image);
-    let open = |fs: &mut Ext<Medium>, text, how| fs.open(path(text), how).map(|_| ());
+    let open = |fs: &mut Ext<'_, Medium>, text, how| fs.open(path(text), how).map(|_| ());
     let plain = Open::default();
     assert_eq!(open(&mut fs, "short link", plain), Err(Error::Link));
     assert_eq!(open(&mut fs, "link to directory/0", plain), Err(Error::Link));
@@ -172,19 +172,43 @@ fn links_and_what_is_no_file_are_told_apart() {
 #[test]
 fn what_cannot_be_read_rightly_is_not_read() {
     let tree = tree();
-    let mut fs = Ext::new(Medium::new(&vec![0; 1 << 20], 512));
+    let mut fs = unmounted(Medium::new(&vec![0; 1 << 20], 512));
     assert_eq!(fs.stat(Path::ROOT), Err(Error::NoDevice));
     assert_eq!(fs.mount(), Err(Error::NotRecognized));
-    assert_eq!(Ext::new(Medium::new(&[0; 1024], 512)).mount(), Err(Error::NotRecognized));
+    assert_eq!(unmounted(Medium::new(&[0; 1024], 512)).mount(), Err(Error::NotRecognized));
     let image = Image::new(tree.path(), &["-t", "ext4"]);
     let half = &image.bytes()[..common::SIZE as usize / 2];
-    assert_eq!(Ext::new(Medium::new(half, 512)).mount(), Err(Error::Corrupt));
+    assert_eq!(unmounted(Medium::new(half, 512)).mount(), Err(Error::Corrupt));
     image.debugfs("feature needs_recovery");
-    assert_eq!(Ext::new(Medium::new(&image.bytes(), 512)).mount(), Err(Error::Unsupported));
+    assert_eq!(unmounted(Medium::new(&image.bytes(), 512)).mount(), Err(Error::Unsupported));
     let image = Image::new(tree.path(), &["-t", "ext4", "-O", "casefold"]);
-    assert_eq!(Ext::new(Medium::new(&image.bytes(), 512)).mount(), Err(Error::Unsupported));
+    assert_eq!(unmounted(Medium::new(&image.bytes(), 512)).mount(), Err(Error::Unsupported));
 }
 
 fn path(text: &str) -> Path<'_> {
     Path::new(text).expect("a plain path")
+}
+
+#[test]
+fn a_name_is_looked_for_once() {
+    let tree = tree();
+    let disk = Medium::new(&Image::new(tree.path(), &["-t", "ext4"]).bytes(), 512);
+    let (reads, mut known) = (disk.read.clone(), Known::new());
+    let short = |name: &String| name.len() < 40;
+    let some: Vec<_> = Kept::of(tree.path()).into_keys().filter(short).take(3).collect();
+    let all = |fs: &mut Ext<'_, Medium>| -> Vec<_> {
+        some.iter().map(|name| fs.stat(path(name)).unwrap()).collect()
+    };
+    let mut fs = Ext::new(disk, &mut known);
+    fs.mount().unwrap();
+    let (first, before) = (all(&mut fs), reads.get());
+    assert_eq!((all(&mut fs), reads.get()), (first.clone(), before));
+    // Who mounts the next disk with the same memory knows nothing of it.
+    drop(fs);
+    let empty = tempfile::tempdir().unwrap();
+    let other = Medium::new(&Image::new(empty.path(), &["-t", "ext4"]).bytes(), 512);
+    let mut fs = Ext::new(other, &mut known);
+    assert_eq!(fs.stat(path(&some[0])), Err(Error::NoDevice));
+    fs.mount().unwrap();
+    assert_eq!(fs.stat(path(&some[0])), Err(Error::NotFound));
 }

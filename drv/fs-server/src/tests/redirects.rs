@@ -3,7 +3,7 @@
 use super::setup::*;
 use crate::{Direct, Disk, Memory, Right, Rights, Server};
 use abi::{Generation, TaskId};
-use drv_ext::Ext;
+use drv_ext::{Ext, Known};
 use fs_api::client::Fs;
 use fs_api::{FsError, Kind, Mounts, flags};
 use std::boxed::Box;
@@ -60,7 +60,10 @@ fn tree() -> Mounts {
     let mut rights = Rights::nobody();
     rights.give(ANN.index() as u16, Right::new(true, "/", None));
     rights.give(BEN.index() as u16, Right::new(false, "/", None));
-    let (ext, memory) = (Ext::new(Disk::of(EXT_BLK)), Box::leak(Box::new(Memory::new())));
+    let (ext, memory) = (
+        Ext::new(Disk::of(EXT_BLK), Box::leak(Box::new(Known::new()))),
+        Box::leak(Box::new(Memory::new())),
+    );
     let direct = &*Box::leak(Box::new(Direct::new()));
     let server = Server::new((memory, direct), ext, StandStill, rights, 7, CLIENT_RESTARTED);
     host::start(EXT, fs_api::server::Serve(server));
