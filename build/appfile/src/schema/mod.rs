@@ -6,6 +6,8 @@ mod app;
 mod board;
 mod json;
 mod reference;
+mod running;
+mod task;
 
 pub(crate) use app::APP;
 pub(crate) use board::{BOARD, FIRST_SHARED, FIRST_SPECIAL};
