@@ -3,7 +3,8 @@
 //! Here they are the extended attributes `user.lfs.00` to `user.lfs.ff`. Number 0x74, `t`, holds the
 //! time of the last write, as others have it, too.
 
-use crate::log::{Live, Piece, Place};
+use crate::live::Live;
+use crate::log::{Piece, Place};
 use crate::note::Note;
 use crate::tag::{Tag, class, kind};
 use crate::tree::Lookup;

@@ -1,7 +1,8 @@
 //! Commits: what is said together in a log is true together, or not at all.
 
 use crate::checksum::Checksum;
-use crate::log::{Live, Piece, Place};
+use crate::live::Live;
+use crate::log::{Piece, Place};
 use crate::note::{Data, Note};
 use crate::tag::{NO_ID, Pair, Tag, class, kind};
 use crate::{Littlefs, Result};

@@ -2,7 +2,8 @@
 //! large for one pair are divided; pairs that were written often are moved.
 
 use crate::commit::{Commit, Stop};
-use crate::log::{Live, Piece, Place};
+use crate::live::Live;
+use crate::log::{Piece, Place};
 use crate::note::Note;
 use crate::tag::{NO_ID, Pair, Tag, class, kind};
 use crate::{Littlefs, Result};

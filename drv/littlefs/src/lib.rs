@@ -23,6 +23,7 @@ mod global;
 mod known;
 mod last;
 mod leaf;
+mod live;
 mod log;
 mod note;
 mod rename;
