@@ -36,13 +36,15 @@ pub mod settings;
 mod start;
 pub mod svc;
 pub mod sys;
+mod text;
 pub mod time;
 
 pub use mounts::{Mounted, Mounts};
 pub use resources::{
     Bytes, Device, Dma, Memory, Notification, Place, Region, Sender, Shares, Slot, Table,
 };
-pub use settings::{Clients, Text};
+pub use settings::Clients;
+pub use text::Text;
 
 /// Sleeps until the processor takes an interrupt. Only for the idle task: everyone else waits in
 /// a receive.

@@ -12,6 +12,13 @@
 //! `?type`, one byte before its record; `clients[type;N]` has `N` times a task's index in two bytes,
 //! `0xffff` for none, and a record; `form(N;disk|label:*)` is a text of one of these forms.
 
+mod description;
+
+#[doc(hidden)]
+pub use description::{description, description_length};
+
+use crate::Text;
+
 /// A type that can be set in `app.toml`. Implemented here, and by [`config!`](crate::config).
 pub trait Setting: Sized {
     /// What the build tool must know of it.
@@ -55,22 +62,6 @@ pub struct Field {
     pub kind: Type,
     /// Of an integer: the least and the most.
     pub range: Option<(i128, i128)>,
-}
-
-/// A text of at most `N` bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Text<const N: usize> {
-    bytes: [u8; N],
-    length: usize,
-}
-
-impl<const N: usize> Text<N> {
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        let bytes = self.bytes.get(..self.length).unwrap_or(&self.bytes);
-        core::str::from_utf8(bytes).unwrap_or_default()
-    }
 }
 
 /// A record being read. The compiler believes it to be zero.
@@ -132,7 +123,7 @@ impl<const N: usize> Setting for Text<N> {
     const SIZE: usize = 2 + N;
     fn read(record: &mut Record) -> Self {
         let length = u16::from_le_bytes(record.take()).into();
-        Self { length, bytes: record.take() }
+        Self::stored(record.take(), length)
     }
 }
 
@@ -174,129 +165,6 @@ impl<T: Setting, const N: usize> Setting for Clients<T, N> {
     const SIZE: usize = N * (2 + T::SIZE);
     fn read(record: &mut Record) -> Self {
         Self(core::array::from_fn(|_| (u16::read(record), T::read(record))))
-    }
-}
-
-/// Bytes of a type's description and the end of its line.
-#[doc(hidden)]
-#[must_use]
-pub const fn description_length(of: Type) -> usize {
-    let mut counted = Counted::<0> { bytes: [], length: 0 };
-    counted.description(of);
-    counted.length + 1
-}
-
-/// The description and the end of its line.
-#[doc(hidden)]
-#[must_use]
-pub const fn description<const N: usize>(of: Type) -> [u8; N] {
-    let mut counted = Counted { bytes: [b'\n'; N], length: 0 };
-    counted.description(of);
-    counted.bytes
-}
-
-/// As many bytes as fit, and how many there are.
-struct Counted<const N: usize> {
-    bytes: [u8; N],
-    length: usize,
-}
-
-impl<const N: usize> Counted<N> {
-    const fn byte(&mut self, byte: u8) {
-        if self.length < N {
-            self.bytes[self.length] = byte;
-        }
-        self.length += 1;
-    }
-
-    const fn word(&mut self, word: &str) {
-        let mut i = 0;
-        while i < word.len() {
-            self.byte(word.as_bytes()[i]);
-            i += 1;
-        }
-    }
-
-    const fn number(&mut self, number: i128) {
-        if number < 0 {
-            self.byte(b'-');
-        }
-        let mut power = 1;
-        while number.unsigned_abs() / power >= 10 {
-            power *= 10;
-        }
-        while power > 0 {
-            self.byte(b'0' + (number.unsigned_abs() / power % 10) as u8);
-            power /= 10;
-        }
-    }
-
-    const fn description(&mut self, of: Type) {
-        match of {
-            Type::Bool => self.word("bool"),
-            Type::Integer(name) => self.word(name),
-            Type::Text(bytes) => {
-                self.word("text(");
-                self.number(bytes as i128);
-                self.byte(b')');
-            }
-            Type::Array(entry, count) => {
-                self.byte(b'[');
-                self.description(*entry);
-                self.byte(b';');
-                self.number(count as i128);
-                self.byte(b']');
-            }
-            Type::Optional(value) => {
-                self.byte(b'?');
-                self.description(*value);
-            }
-            Type::Clients(value, count) => {
-                self.word("clients[");
-                self.description(*value);
-                self.byte(b';');
-                self.number(count as i128);
-                self.byte(b']');
-            }
-            Type::Form(bytes, forms) => {
-                self.word("form(");
-                self.number(bytes as i128);
-                self.byte(b';');
-                self.word(forms);
-                self.byte(b')');
-            }
-            Type::Struct(fields) => self.fields(fields),
-            Type::Enum(names) => self.variants(names),
-        }
-    }
-
-    const fn fields(&mut self, fields: &[Field]) {
-        let mut i = 0;
-        while i < fields.len() {
-            self.byte(if i == 0 { b'{' } else { b',' });
-            self.word(fields[i].name);
-            self.byte(b':');
-            self.description(fields[i].kind);
-            if let Some((least, most)) = fields[i].range {
-                self.byte(b'(');
-                self.number(least);
-                self.word("..");
-                self.number(most);
-                self.byte(b')');
-            }
-            i += 1;
-        }
-        self.byte(b'}');
-    }
-
-    const fn variants(&mut self, names: &[&str]) {
-        let mut i = 0;
-        while i < names.len() {
-            self.byte(if i == 0 { b'<' } else { b'|' });
-            self.word(names[i]);
-            i += 1;
-        }
-        self.byte(b'>');
     }
 }
 
@@ -503,11 +371,5 @@ mod tests {
     fn unfilled_it_is_zero() {
         let config = Config::get();
         assert_eq!((config.period_ms, config.name.as_str(), config.modes[0]), (0, "", Mode::Off));
-    }
-
-    #[test]
-    fn a_damaged_text_is_some_text() {
-        let text = Text { bytes: [0xff, b'a'], length: 9 };
-        assert_eq!(text.as_str(), "");
     }
 }

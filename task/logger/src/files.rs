@@ -1,9 +1,9 @@
 //! The journal's files in a directory of the task's tree.
 
 use crate::Failure;
-use core::fmt::{self, Write};
 use fs_api::{FsError, Mounts, flags};
 use task_logger::Store;
+use userlib::Text;
 use userlib::ipc::ClientError;
 
 /// Bytes of the longest path of a file: a directory and a name.
@@ -12,45 +12,18 @@ const ROOM: usize = 80;
 /// `console.0` and so on.
 pub struct Files<'m> {
     tree: &'m Mounts,
-    directory: Path,
-}
-
-/// A path being made. What does not fit makes it one that is not there.
-#[derive(Clone, Copy)]
-struct Path {
-    bytes: [u8; ROOM],
-    length: usize,
-}
-
-impl Path {
-    fn text(&self) -> &str {
-        let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
-        core::str::from_utf8(bytes).unwrap_or_default()
-    }
-}
-
-impl Write for Path {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.length + text.len();
-        let room = self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?;
-        room.copy_from_slice(text.as_bytes());
-        self.length = end;
-        Ok(())
-    }
+    directory: Text<ROOM>,
 }
 
 impl<'m> Files<'m> {
     /// In this directory.
     pub fn new(tree: &'m Mounts, directory: &str) -> Self {
-        let mut path = Path { bytes: [0; ROOM], length: 0 };
-        let _ = path.write_str(directory.trim_end_matches('/'));
-        Self { tree, directory: path }
+        let directory = directory.trim_end_matches('/');
+        Self { tree, directory: Text::of(format_args!("{directory}")) }
     }
 
-    fn path(&self, file: u8) -> Path {
-        let mut path = self.directory;
-        let _ = write!(path, "/console.{file}");
-        path
+    fn path(&self, file: u8) -> Text<ROOM> {
+        Text::of(format_args!("{}/console.{file}", self.directory.as_str()))
     }
 }
 
@@ -58,7 +31,7 @@ impl Store for Files<'_> {
     type Error = Failure;
 
     fn size(&mut self, file: u8) -> Result<Option<u64>, Failure> {
-        match self.tree.stat(self.path(file).text()) {
+        match self.tree.stat(self.path(file).as_str()) {
             Ok(info) => Ok(Some(info.size)),
             Err(ClientError::Server(FsError::NotFound)) => Ok(None),
             Err(failure) => Err(failure),
@@ -66,7 +39,7 @@ impl Store for Files<'_> {
     }
 
     fn read(&mut self, file: u8, offset: u64, into: &mut [u8]) -> Result<(), Failure> {
-        let mut open = self.tree.open(self.path(file).text(), flags::READ)?;
+        let mut open = self.tree.open(self.path(file).as_str(), flags::READ)?;
         let count = open.read_at(offset, into)?;
         if count < into.len() { Err(ClientError::BadAnswer) } else { Ok(()) }
     }
@@ -74,10 +47,10 @@ impl Store for Files<'_> {
     fn put(&mut self, offset: u64, bytes: &[u8]) -> Result<(), Failure> {
         let path = self.path(0);
         let how = flags::READ | flags::WRITE | flags::CREATE;
-        let mut open = match self.tree.open(path.text(), how) {
+        let mut open = match self.tree.open(path.as_str(), how) {
             Err(ClientError::Server(FsError::NotFound)) => {
-                self.tree.make_directory(self.directory.text())?;
-                self.tree.open(path.text(), how)?
+                self.tree.make_directory(self.directory.as_str())?;
+                self.tree.open(path.as_str(), how)?
             }
             other => other?,
         };
@@ -89,7 +62,7 @@ impl Store for Files<'_> {
     }
 
     fn follow(&mut self, file: u8) -> Result<(), Failure> {
-        match self.tree.rename(self.path(file).text(), self.path(file + 1).text()) {
+        match self.tree.rename(self.path(file).as_str(), self.path(file + 1).as_str()) {
             Err(ClientError::Server(FsError::NotFound)) => Ok(()),
             other => other,
         }

@@ -4,6 +4,7 @@ use crate::files::{Failure, Files, complain};
 use crate::terminal::Terminal;
 use core::fmt::{self, Write};
 use fs_api::{FsError, flags};
+use userlib::Text;
 use userlib::ipc::ClientError;
 
 /// Bytes of a path of a file: a directory and a name.
@@ -15,56 +16,31 @@ const PIECE: usize = 1024;
 /// What the logger's own lines begin with.
 const MARK: u8 = 0x1e;
 
-/// A path being made.
-struct Path {
-    bytes: [u8; ROOM],
-    length: usize,
-}
-
-impl Path {
-    /// Of one of the files in a directory.
-    fn new(directory: &str, file: u8) -> Self {
-        let mut path = Self { bytes: [0; ROOM], length: 0 };
-        // What does not fit is not there.
-        let _ = write!(path, "{directory}/console.{file}");
-        path
-    }
-
-    fn text(&self) -> &str {
-        let bytes = self.bytes.get(..self.length).unwrap_or(&[]);
-        core::str::from_utf8(bytes).unwrap_or_default()
-    }
-}
-
-impl Write for Path {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let end = self.length + text.len();
-        self.bytes.get_mut(self.length..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.length = end;
-        Ok(())
-    }
+/// Of one of the files in a directory.
+fn path_of(directory: &str, file: u8) -> Text<ROOM> {
+    Text::of(format_args!("{directory}/console.{file}"))
 }
 
 /// Prints the last lines, of as many files as it takes.
 pub fn show(files: &Files, directory: &str, lines: u32, out: &mut Terminal) -> fmt::Result {
     let (mut wanted, mut first, mut offset) = (lines, None, 0);
     for file in 0..FILES {
-        let path = Path::new(directory, file);
-        match start(files, path.text(), wanted) {
+        let path = path_of(directory, file);
+        match start(files, path.as_str(), wanted) {
             Ok((begin, found)) => {
                 (first, offset, wanted) = (Some(file), begin, wanted.saturating_sub(found));
             }
             Err(ClientError::Server(FsError::NotFound)) if first.is_some() => break,
-            Err(failure) => return complain(path.text(), failure, out),
+            Err(failure) => return complain(path.as_str(), failure, out),
         }
         if wanted == 0 {
             break;
         }
     }
     for file in (0..=first.unwrap_or(0)).rev() {
-        let path = Path::new(directory, file);
-        if let Err(failure) = print(files, path.text(), offset, out)? {
-            complain(path.text(), failure, out)?;
+        let path = path_of(directory, file);
+        if let Err(failure) = print(files, path.as_str(), offset, out)? {
+            complain(path.as_str(), failure, out)?;
         }
         offset = 0;
     }

@@ -4,6 +4,7 @@ use core::fmt::Write;
 use flash_api::{FlashError, Statistics};
 use fs_api::client::Fs;
 use fs_api::{File, FsError, flags};
+use userlib::Text;
 use userlib::ipc::ClientError;
 
 /// Files, bytes in the largest, and bytes that are written and read at once.
@@ -64,36 +65,11 @@ pub struct Files {
     piece: [u8; PIECE],
 }
 
-/// A short text.
-struct Line {
-    text: [u8; 160],
-    length: usize,
-}
+/// A line or a name.
+type Line = Text<160>;
 
-impl Line {
-    const fn new() -> Self {
-        Self { text: [0; 160], length: 0 }
-    }
-
-    fn name(file: usize) -> Self {
-        let mut name = Self::new();
-        // There is room.
-        let _ = write!(name, "files/number {file}.bin");
-        name
-    }
-
-    fn as_str(&self) -> &str {
-        self.text.get(..self.length).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or("")
-    }
-}
-
-impl Write for Line {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        let room = self.text.get_mut(self.length..self.length + text.len());
-        room.ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.length += text.len();
-        Ok(())
-    }
+fn name_of(file: usize) -> Line {
+    Line::of(format_args!("files/number {file}.bin"))
 }
 
 /// Again, if a server died meanwhile: it is not known then whether it was done.
@@ -167,7 +143,7 @@ impl Files {
         let file = self.below(FILES);
         let length = [60, 900, 5000, LARGEST][self.below(4)] - self.below(50);
         let content = Content { seed: self.below(1 << 20) as u32, length };
-        let name = Line::name(file);
+        let name = name_of(file);
         patient(|| self.write(fs, name.as_str(), content))?;
         (self.contents[file], self.last) = (Some(content), file);
         Ok(())
@@ -186,7 +162,7 @@ impl Files {
 
     /// Whether a file is as it was written.
     fn check(&mut self, fs: &Fs, file: usize) -> Done {
-        let name = Line::name(file);
+        let name = name_of(file);
         let open = patient(|| match File::open(fs, name.as_str()) {
             Err(ClientError::Server(FsError::NotFound)) => Ok(None),
             open => open.map(Some),
@@ -218,7 +194,7 @@ impl Files {
     /// Some of everything, while nobody dies.
     pub fn change(&mut self, fs: &Fs) -> Done {
         for file in 0..FILES {
-            match fs.remove(Line::name(file).as_str().as_bytes()) {
+            match fs.remove(name_of(file).as_str().as_bytes()) {
                 Err(ClientError::Server(FsError::NotFound)) => {}
                 done => done?,
             }
@@ -227,13 +203,13 @@ impl Files {
             self.write_one(fs)?;
             let (from, to) = (self.below(FILES), self.below(FILES));
             if self.contents[from].is_some() && from != to {
-                let (old, new) = (Line::name(from), Line::name(to));
+                let (old, new) = (name_of(from), name_of(to));
                 fs.rename(old.as_str().as_bytes(), new.as_str().as_bytes())?;
                 self.contents[to] = self.contents[from].take();
             }
             let gone = self.below(4 * FILES);
             if self.contents.get(gone).is_some_and(Option::is_some) {
-                fs.remove(Line::name(gone).as_str().as_bytes())?;
+                fs.remove(name_of(gone).as_str().as_bytes())?;
                 self.contents[gone] = None;
             }
             self.check_all(fs)?;
@@ -260,7 +236,7 @@ impl Files {
         for file in 0..FILES {
             let Some(Content { seed, length }) = self.contents[file] else { continue };
             let mut line = Line::new();
-            let _ = writeln!(line, "file {seed} {length} {}", Line::name(file).as_str());
+            let _ = writeln!(line, "file {seed} {length} {}", name_of(file).as_str());
             report.write(line.as_str().as_bytes())?;
         }
         report.sync()?;

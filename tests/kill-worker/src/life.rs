@@ -8,6 +8,7 @@ use crate::{LOCK, SHARE, Worker};
 use core::fmt::Write;
 use fs_api::{File, FsError, flags};
 use test_kill_runner::{Word, Wrong};
+use userlib::Text;
 use userlib::ipc::ClientError;
 
 impl Worker {
@@ -162,30 +163,16 @@ impl Worker {
             if file.old.length.is_none() {
                 continue;
             }
-            let mut line = Line { text: [0; 320], length: 0 };
+            let mut line = Text::<320>::new();
             // There is room for 24 numbers.
             let _ = write!(line, "{number}");
             for write in file.old.records() {
                 let _ = write!(line, " {write}");
             }
             let _ = writeln!(line);
-            sums.write(&line.text[..line.length])?;
+            sums.write(line.as_str().as_bytes())?;
         }
         sums.sync()?;
         Ok(fs.sync_all()?)
-    }
-}
-
-struct Line {
-    text: [u8; 320],
-    length: usize,
-}
-
-impl Write for Line {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        let room = self.text.get_mut(self.length..self.length + text.len());
-        room.ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.length += text.len();
-        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use core::fmt::Write;
 use crc::{CRC_32_ISO_HDLC, Crc};
 use fs_api::client::Fs;
 use fs_api::{Directory, File, FsError, flags};
+use userlib::Text;
 use userlib::ipc::ClientError;
 
 const SEED: u64 = 20_261_121;
@@ -37,32 +38,9 @@ pub struct Wrong {
 }
 
 /// The name of a file, some of them long.
-struct Name {
-    text: [u8; 64],
-    length: usize,
-}
-
-impl Name {
-    fn of(number: usize) -> Self {
-        let mut name = Self { text: [0; 64], length: 0 };
-        let form = if number.is_multiple_of(2) { "" } else { " with a rather long name" };
-        // There is room for every name.
-        let _ = write!(name, "walk/file {number}{form}.bin");
-        name
-    }
-
-    fn as_str(&self) -> &str {
-        self.text.get(..self.length).and_then(|text| core::str::from_utf8(text).ok()).unwrap_or("")
-    }
-}
-
-impl Write for Name {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        let room = self.text.get_mut(self.length..self.length + text.len());
-        room.ok_or(core::fmt::Error)?.copy_from_slice(text.as_bytes());
-        self.length += text.len();
-        Ok(())
-    }
+fn name_of(number: usize) -> Text<64> {
+    let form = if number.is_multiple_of(2) { "" } else { " with a rather long name" };
+    Text::of(format_args!("walk/file {number}{form}.bin"))
 }
 
 type Failure = ClientError<FsError>;
@@ -131,7 +109,7 @@ impl Walk<'_> {
         done(again(|| self.fs.make_directory(b"walk")), FsError::AlreadyExists)?;
         done(again(|| self.fs.remove(b"walk/sums.txt")), FsError::NotFound)?;
         (0..FILES).try_for_each(|file| {
-            let name = Name::of(file);
+            let name = name_of(file);
             done(again(|| self.fs.remove(name.as_str().as_bytes())), FsError::NotFound)
         })
     }
@@ -149,7 +127,7 @@ impl Walk<'_> {
     }
 
     fn open(&self, file: usize, how: u32) -> Result<File<'_>, Failure> {
-        again(|| File::open_with(self.fs, Name::of(file).as_str(), how))
+        again(|| File::open_with(self.fs, name_of(file).as_str(), how))
     }
 
     fn write(&mut self, file: usize) -> Done {
@@ -203,7 +181,7 @@ impl Walk<'_> {
 
     fn remove(&mut self, file: usize) -> Result<u32, &'static str> {
         let there = self.model.length[file].is_some();
-        let answer = until_gone(there, || self.fs.remove(Name::of(file).as_str().as_bytes()));
+        let answer = until_gone(there, || self.fs.remove(name_of(file).as_str().as_bytes()));
         match (answer, self.model.length[file].take()) {
             (Ok(()), Some(_)) => Ok(1),
             (Err(ClientError::Server(FsError::NotFound)), None) => Ok(0),
@@ -213,7 +191,7 @@ impl Walk<'_> {
 
     fn rename(&mut self, from: usize) -> Result<u32, &'static str> {
         let to = self.below(FILES);
-        let (old, new) = (Name::of(from), Name::of(to));
+        let (old, new) = (name_of(from), name_of(to));
         let there = self.model.length[from].is_some();
         let answer =
             until_gone(there, || self.fs.rename(old.as_str().as_bytes(), new.as_str().as_bytes()));
@@ -237,7 +215,7 @@ impl Walk<'_> {
         let mut seen = 0;
         while let Some(entry) = directory.next_name().map_err(|_| "not listed")? {
             let is =
-                |file: &usize| Name::of(*file).as_str().strip_prefix("walk/") == Some(entry.name);
+                |file: &usize| name_of(*file).as_str().strip_prefix("walk/") == Some(entry.name);
             let file = (0..FILES).find(is).ok_or("a name of nothing")?;
             if self.model.length[file] != Some(entry.info.size as usize) {
                 return Err("another size in the list");
@@ -258,10 +236,10 @@ impl Walk<'_> {
         let mut sums = again(|| File::create(self.fs, "walk/sums.txt")).map_err(|_| "no sums")?;
         for file in 0..FILES {
             let Some(length) = self.model.length[file] else { continue };
-            let mut line = Name { text: [0; 64], length: 0 };
+            let mut line = Text::<64>::new();
             let crc = CRC_32.checksum(&self.model.bytes[file][..length]);
             let _ = write!(line, "{crc:08x} {length} ");
-            let name = Name::of(file);
+            let name = name_of(file);
             for part in [line.as_str(), name.as_str(), "\n"] {
                 sums.write(part.as_bytes()).map_err(|_| "no sums")?;
             }
