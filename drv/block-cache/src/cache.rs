@@ -169,26 +169,13 @@ impl<'m, B: Block> Cache<'m, B> {
         let index = match self.tags.iter().position(|tag| tag.is(number)) {
             Some(index) => index,
             None => {
-                let index = self.make_room()?;
+                let index = self.make_room(number)?;
                 self.tags[index] = Tag { number, ..Tag::EMPTY };
                 index
             }
         };
         self.tags[index].used = self.requests;
         Ok(index)
-    }
-
-    /// A line that holds nothing the device does not have. One that the device does not take stays.
-    fn make_room(&mut self) -> Result<usize, Error> {
-        let oldest = |tags: &[Tag], clean: bool| {
-            let lines = tags.iter().enumerate().filter(|(_, tag)| !clean || tag.dirty == 0);
-            lines.min_by_key(|(_, tag)| tag.used).map(|(index, _)| index)
-        };
-        let index = oldest(self.tags, false).ok_or(Error::Failed)?;
-        match self.write_back(index) {
-            Ok(()) => Ok(index),
-            Err(error) => oldest(self.tags, true).ok_or(error),
-        }
     }
 
     /// Reads those of these sectors of a line that it does not hold.

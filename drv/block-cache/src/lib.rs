@@ -16,6 +16,7 @@
 mod back;
 mod cache;
 mod line;
+mod room;
 
 pub use cache::{Cache, Statistics};
 pub use line::{Memory, Tags};

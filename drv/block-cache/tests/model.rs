@@ -215,6 +215,22 @@ fn lines_that_lie_behind_each_other_are_written_together() {
 }
 
 #[test]
+fn who_writes_on_and_on_does_so_in_large_pieces_whatever_was_before() {
+    let mut device = Device::new(512, SECTORS);
+    let mut memory = Memory::<8, 4096>::new();
+    let mut cache = Cache::new(&mut memory, &mut device);
+    for line in [0, 1, 2, 3, 4, 5, 6, 7, 4, 1, 6, 3, 0, 7, 2, 5] {
+        cache.read(160 + line * 8, &mut [0; 512]).unwrap();
+    }
+    for first in 0..160 {
+        cache.write(first, &[first as u8; 512]).unwrap();
+    }
+    cache.flush().unwrap();
+    let writes = device.log.iter().filter(|done| matches!(done, Done::Write(..))).count();
+    assert!(writes <= 6, "{writes} for 20 lines: {:?}", device.log);
+}
+
+#[test]
 fn what_is_written_again_and_again_is_written_once() {
     let mut device = Device::new(512, SECTORS);
     let mut memory = Memory::<2, 4096>::new();
