@@ -1,6 +1,7 @@
 //! The device: a byte out, a byte in, and which interrupts may come.
 
 use crate::registers::*;
+use core::fmt::{self, Write};
 use mmio::Bus;
 
 /// How often the flags are read, at most, while the byte on the line goes out during set-up.
@@ -129,6 +130,17 @@ impl<B: Bus> Pl011<B> {
     }
 }
 
+/// For who has nothing else to do: waits for room.
+impl<B: Bus> Write for Pl011<B> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        for byte in text.bytes() {
+            while !self.can_send() {}
+            self.send(byte);
+        }
+        Ok(())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,6 +187,15 @@ mod tests {
         device.set_busy(true);
         let uart = Pl011::new(device.bus(), None);
         assert!(!uart.is_idle());
+    }
+
+    #[test]
+    fn text_goes_out_byte_by_byte() {
+        let device = Fake::default();
+        let mut uart = Pl011::new(device.bus(), None);
+        assert_eq!(write!(uart, "line {}", 7), Ok(()));
+        device.transmit_all();
+        assert_eq!(device.sent(), b"line 7");
     }
 
     #[test]

@@ -12,11 +12,10 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
-mod console;
-
 use abi::{FAULT_NOTIFICATION, Handle, ReplyFault, TaskId};
-use console::Console;
 use core::fmt::Write;
+use drv_pl011::Pl011;
+use mmio::Registers;
 use test_bench::protocol::{Begin, Figure, supervisor};
 use test_bench::{Board, Place, Stamp, boot, calls};
 use userlib::{kipc, sys};
@@ -32,7 +31,7 @@ userlib::resources! {
 userlib::task!(start);
 
 struct Supervisor {
-    console: Console,
+    console: Pl011<Registers>,
     board: Board,
     boot: u32,
     server: Option<usize>,
@@ -42,7 +41,7 @@ fn start(resources: Resources) -> ! {
     let start = boot::read();
     let board = Board::new(&resources.board);
     let boot = boot::instructions(&board, start);
-    let console = Console::new(resources.uart0.registers());
+    let console = Pl011::new(resources.uart0.registers(), None);
     let mut supervisor = Supervisor { console, board, boot, server: None };
     let mut buffer = [0; size_of::<Figure>()];
     loop {

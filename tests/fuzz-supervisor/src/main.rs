@@ -6,14 +6,13 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
-mod console;
 mod hostile;
 mod report;
 mod strangers;
 
 use abi::Handle;
 use config::RegionInfo;
-use console::Console;
+use drv_pl011::Pl011;
 use hostile::Hostile;
 use report::Report;
 use test_fuzz::scene::{CALLER, CANARIES, ECHO, HOSTILE};
@@ -81,7 +80,7 @@ fn start(resources: Resources) -> ! {
         posts: [CANARIES[0] as u64, CANARIES[2] as u64],
         regions: regions(resources.region_table.bytes()),
     };
-    let console = Console::new(resources.uart0.registers());
+    let console = Pl011::new(resources.uart0.registers(), None);
     let maker = Maker { seed: parameters.seed, scene };
     let mut own = Supervisor {
         report: Report::new(console, parameters, tasks),

@@ -1,10 +1,11 @@
 //! What was counted, and the lines that say so.
 
-use crate::console::Console;
 use crate::{CHECKERS, Parameters};
 use abi::{FaultKind, FaultRecord};
 use config::TaskInfo;
 use core::fmt::{Arguments, Write};
+use drv_pl011::Pl011;
+use mmio::Registers;
 use test_fuzz::scene::{CALLER, HOSTILE};
 use test_fuzz::{Deed, INSTRUCTIONS, Oops, kind, wrong};
 
@@ -15,7 +16,7 @@ const TASKS: usize = 16;
 const SHOWN: u64 = 10;
 
 pub struct Report {
-    console: Console,
+    console: Pl011<Registers>,
     parameters: Parameters,
     tasks: &'static [TaskInfo],
     deeds: [u64; 3],
@@ -29,7 +30,11 @@ pub struct Report {
 }
 
 impl Report {
-    pub const fn new(console: Console, parameters: Parameters, tasks: &'static [TaskInfo]) -> Self {
+    pub const fn new(
+        console: Pl011<Registers>,
+        parameters: Parameters,
+        tasks: &'static [TaskInfo],
+    ) -> Self {
         Self {
             console,
             parameters,

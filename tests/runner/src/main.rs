@@ -8,12 +8,11 @@
 #![no_main]
 #![forbid(unsafe_code)]
 
-mod console;
-
 use abi::{FAULT_NOTIFICATION, FaultKind};
 use config::TaskInfo;
-use console::Console;
 use core::fmt::Write;
+use drv_pl011::Pl011;
+use mmio::Registers;
 use test_protocol::runner;
 use userlib::sys::{self, Message, Received};
 use userlib::{kipc, time};
@@ -34,7 +33,7 @@ const SUITE: usize = 1;
 const LIMIT_MS: u64 = 20_000;
 
 struct Runner {
-    console: Console,
+    console: Pl011<Registers>,
     tasks: &'static [TaskInfo],
     timeout: u32,
     overrun: u32,
@@ -50,7 +49,7 @@ struct Runner {
 
 fn start(resources: Resources) -> ! {
     let mut runner = Runner {
-        console: Console::new(resources.uart0.registers()),
+        console: Pl011::new(resources.uart0.registers(), None),
         tasks: resources.task_table.tasks().0,
         timeout: resources.timeout.bits(),
         overrun: resources.overrun.bits(),
