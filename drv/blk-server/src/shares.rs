@@ -82,6 +82,19 @@ fn lives(client: Client) -> bool {
     sys::refresh_task_id(id) == id
 }
 
+/// What a client is told of what a disk says.
+#[must_use]
+pub const fn told(error: drv_block::Error) -> BlkError {
+    match error {
+        drv_block::Error::NoDevice => BlkError::NoDevice,
+        drv_block::Error::OutOfRange => BlkError::OutOfRange,
+        drv_block::Error::ReadOnly => BlkError::ReadOnly,
+        drv_block::Error::BadLength => BlkError::BadLength,
+        drv_block::Error::Unsupported => BlkError::Unsupported,
+        drv_block::Error::Failed | drv_block::Error::Worn => BlkError::DeviceError,
+    }
+}
+
 /// What a client is told that does not get at its part.
 #[must_use]
 pub const fn refusal(error: Error) -> BlkError {

@@ -24,6 +24,17 @@ pub enum Reach {
     Part(Extent),
 }
 
+impl Reach {
+    /// How many sectors that is, of a disk that has so many.
+    #[must_use]
+    pub const fn sectors(self, disk: u64) -> u64 {
+        match self {
+            Self::Disk => disk,
+            Self::Part(part) => part.sectors,
+        }
+    }
+}
+
 /// Why a table was not read anew. The windows are as they were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NotRead {

@@ -10,8 +10,8 @@
 
 use blk_api::server::{self, Refuse};
 use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
-use drv_blk_server::{CLIENTS, Part, Reach, Shares, refusal};
-use drv_block::{Block, Error};
+use drv_blk_server::{CLIENTS, Part, Shares, refusal, told};
+use drv_block::Block;
 use drv_ramdisk_server::{Found, NoDisk, RamDisk, Shape};
 use static_cell::StaticCell;
 use supervisor_api::client::Supervisor;
@@ -93,27 +93,13 @@ struct Place<'d> {
     step: u64,
 }
 
-/// An error, as clients are told.
-const fn told(error: Error) -> BlkError {
-    match error {
-        Error::NoDevice => BlkError::NoDevice,
-        Error::OutOfRange => BlkError::OutOfRange,
-        Error::ReadOnly => BlkError::ReadOnly,
-        Error::BadLength => BlkError::BadLength,
-        Error::Failed | Error::Unsupported | Error::Worn => BlkError::DeviceError,
-    }
-}
-
 impl server::Blk for Server {
     type Order = InOrder;
 
     fn info(&mut self, caller: Caller) -> Answer<DiskInfo> {
         let disk = self.disk.as_mut().ok_or(BlkError::NoDevice)?;
         let geometry = disk.geometry().map_err(told)?;
-        let sectors = match self.shares.reach(disk, caller)? {
-            Reach::Disk => geometry.sectors,
-            Reach::Part(part) => part.sectors,
-        };
+        let sectors = self.shares.reach(disk, caller)?.sectors(geometry.sectors);
         Ok(DiskInfo {
             sectors,
             sector_size: geometry.sector_size,
@@ -189,18 +175,8 @@ impl server::Blk for Server {
         Ok(self.shares.rescan(disk)?)
     }
 
-    /// No device reaches a client's memory: leases take one copy as well.
-    fn share(&mut self, _: Caller, _: u32) -> Answer<u64> {
-        Err(BlkError::NotShared.into())
-    }
-
-    fn read_shared(&mut self, _: Caller, _: u64, _: u64, _: u32, _: u32) -> Answer<()> {
-        Err(BlkError::NotShared.into())
-    }
-
-    fn write_shared(&mut self, _: Caller, _: u64, _: u64, _: u32, _: u32) -> Answer<()> {
-        Err(BlkError::NotShared.into())
-    }
+    // Leases take one copy as well.
+    drv_blk_server::nothing_shared!();
 
     fn notified(&mut self, _: Bits) {}
 }

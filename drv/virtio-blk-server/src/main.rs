@@ -14,7 +14,7 @@ use asked::{Asked, Own};
 use blk_api::server::{self, Refuse, reply};
 use blk_api::{BlkError, CacheStatistics, DiskInfo, SECTOR, Statistics};
 use core::cell::Cell;
-use drv_blk_server::{CLIENTS, NotRead, Part, Reach, Shares as Parts, refusal};
+use drv_blk_server::{CLIENTS, NotRead, Part, Shares as Parts, refusal};
 use drv_virtio_blk::{Disk, SERIAL, StartError};
 use drv_virtio_blk_server::{Engine, Event, Kind, Piece, Request};
 use line::Line;
@@ -130,10 +130,8 @@ impl server::Blk for Server {
     fn info(&mut self, caller: Caller) -> Result<DiskInfo, Refused> {
         self.line.verify()?;
         let info = self.line.engine()?.info();
-        match self.parts.reach(&mut self.line, caller)? {
-            Reach::Disk => Ok(info),
-            Reach::Part(part) => Ok(DiskInfo { sectors: part.sectors, ..info }),
-        }
+        let reach = self.parts.reach(&mut self.line, caller)?;
+        Ok(DiskInfo { sectors: reach.sectors(info.sectors), ..info })
     }
 
     fn read(&mut self, caller: Caller, first: u64, buf: Lease<Write>) -> Result<(), Refused> {

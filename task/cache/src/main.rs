@@ -13,7 +13,7 @@
 use blk_api::client::Blk;
 use blk_api::server::{self, Refuse};
 use blk_api::{BlkError, CacheStatistics, DiskInfo, MAX_TRANSFER, Statistics};
-use drv_blk_server::{CLIENTS, NotRead, Part, Reach, Shares, refusal};
+use drv_blk_server::{CLIENTS, NotRead, Part, Shares, refusal, told};
 use drv_block::{Block, Error};
 use drv_block_cache::Cache;
 use drv_fs_server::Disk;
@@ -72,18 +72,6 @@ struct Server {
 }
 
 type Answer<T> = Result<T, Refuse<BlkError>>;
-
-/// An error, as clients are told.
-const fn told(error: Error) -> BlkError {
-    match error {
-        Error::NoDevice => BlkError::NoDevice,
-        Error::OutOfRange => BlkError::OutOfRange,
-        Error::ReadOnly => BlkError::ReadOnly,
-        Error::BadLength => BlkError::BadLength,
-        Error::Unsupported => BlkError::Unsupported,
-        Error::Failed | Error::Worn => BlkError::DeviceError,
-    }
-}
 
 /// What the server below says, as it is passed on.
 fn passed<T>(answer: Result<T, ClientError<BlkError>>) -> Result<T, BlkError> {
@@ -178,10 +166,7 @@ impl server::Blk for Server {
     fn info(&mut self, caller: Caller) -> Answer<DiskInfo> {
         self.ready().map_err(told)?;
         let geometry = self.cache.geometry().map_err(told)?;
-        let sectors = match self.shares.reach(&mut self.cache, caller)? {
-            Reach::Disk => geometry.sectors,
-            Reach::Part(part) => part.sectors,
-        };
+        let sectors = self.shares.reach(&mut self.cache, caller)?.sectors(geometry.sectors);
         Ok(DiskInfo {
             sectors,
             sector_size: geometry.sector_size,
@@ -285,18 +270,8 @@ impl server::Blk for Server {
         })
     }
 
-    /// What clients write goes through the cache, so no device reaches their memory.
-    fn share(&mut self, _: Caller, _: u32) -> Answer<u64> {
-        Err(BlkError::NotShared.into())
-    }
-
-    fn read_shared(&mut self, _: Caller, _: u64, _: u64, _: u32, _: u32) -> Answer<()> {
-        Err(BlkError::NotShared.into())
-    }
-
-    fn write_shared(&mut self, _: Caller, _: u64, _: u64, _: u32, _: u32) -> Answer<()> {
-        Err(BlkError::NotShared.into())
-    }
+    // What clients write goes through the cache.
+    drv_blk_server::nothing_shared!();
 
     fn notified(&mut self, _: Bits) {}
 }
