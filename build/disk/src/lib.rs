@@ -4,6 +4,7 @@
 
 mod ext;
 pub mod files;
+mod image;
 mod partitioned;
 
 pub use partitioned::{Named, make_partitioned};
