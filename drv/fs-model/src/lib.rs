@@ -7,7 +7,9 @@
 #![forbid(unsafe_code)]
 
 mod model;
+mod random;
 mod walk;
 
 pub use model::{Model, Node, below};
-pub use walk::{Random, Rules, Walk};
+pub use random::Random;
+pub use walk::{Rules, Walk};
