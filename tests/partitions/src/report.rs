@@ -1,46 +1,40 @@
 //! Lines on the console.
 
-use console_api::client::Console;
+use console_api::Text;
 use core::fmt::{Arguments, Write};
 use userlib::Slot;
 
 /// Outcomes of tests.
-pub struct Report(Console);
+pub struct Report(Text);
 
 impl Report {
     pub fn new(console: Slot) -> Self {
-        Self(Console::new(console))
+        Self(Text::new(console))
     }
 
     pub fn begin(&mut self, tests: usize) {
-        let _ = writeln!(self, "suite: begin {tests}");
+        self.line(format_args!("suite: begin {tests}"));
     }
 
     pub fn end(&mut self) {
-        let _ = writeln!(self, "suite: end");
+        self.line(format_args!("suite: end"));
     }
 
     /// A test, and what was wrong with it.
     pub fn test(&mut self, name: Arguments<'_>, outcome: Result<(), Arguments<'_>>) {
-        let _ = match outcome {
-            Ok(()) => writeln!(self, "test {name} ... ok"),
-            Err(wrong) => writeln!(self, "test {name} ... FAILED: {wrong}"),
-        };
+        match outcome {
+            Ok(()) => self.line(format_args!("test {name} ... ok")),
+            Err(wrong) => self.line(format_args!("test {name} ... FAILED: {wrong}")),
+        }
     }
 
     /// A test that something is so.
     pub fn is(&mut self, name: Arguments<'_>, so: bool) {
         self.test(name, if so { Ok(()) } else { Err(format_args!("it is not so")) });
     }
-}
 
-impl Write for Report {
-    fn write_str(&mut self, text: &str) -> core::fmt::Result {
-        let mut rest = text.as_bytes();
-        while !rest.is_empty() {
-            let Ok(taken) = self.0.write(rest) else { return Err(core::fmt::Error) };
-            rest = rest.get(taken as usize..).unwrap_or(&[]);
-        }
-        Ok(())
+    fn line(&mut self, line: Arguments<'_>) {
+        // Who reads the console sees it if a line is missing.
+        let _ = writeln!(self.0, "{line}").and_then(|()| self.0.flush());
     }
 }

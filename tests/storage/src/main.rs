@@ -10,14 +10,13 @@
 
 mod past;
 mod pattern;
-mod report;
 mod walk;
 
+use console_api::Text;
 use core::fmt::Write;
 use fs_api::client::Fs;
 use fs_api::{FsError, flags};
 use pattern::Pattern;
-use report::Report;
 use static_cell::ConstStaticCell;
 use userlib::ipc::ClientError;
 use userlib::kipc;
@@ -42,7 +41,7 @@ const ROUNDS: u32 = 20;
 const PIECE: usize = 4096;
 
 fn start(resources: Resources) -> ! {
-    let mut report = Report::new(resources.console);
+    let mut report = Text::new(resources.console);
     let _ = writeln!(report, "suite: begin 4");
     let Some(server) = resources.mounts.at("/") else {
         panic!("app.toml gives the reader no file system");
@@ -55,6 +54,7 @@ fn start(resources: Resources) -> ! {
         None => _ = writeln!(report, "test {name} ... ok"),
         Some(offset) => _ = writeln!(report, "test {name} ... FAILED: wrong at {offset}"),
     }
+    let _ = report.flush();
     let name = "the disk puts a file into a client's memory while its driver is killed";
     match past::read(&fs, resources.reader, ROUNDS) {
         // All but the end, which is no whole sector.
@@ -73,6 +73,7 @@ fn start(resources: Resources) -> ! {
             "test {name} ... FAILED: {restarts} restarts, {reads} reads, {errors} errors"
         );
     }
+    let _ = report.flush();
     let name = "random operations do as memory does while the driver is killed";
     match walk::walk(&fs, MODEL.take()) {
         Ok(changes) if changes > 300 => _ = writeln!(report, "test {name} ... ok"),
@@ -82,6 +83,7 @@ fn start(resources: Resources) -> ! {
         }
     }
     let _ = writeln!(report, "suite: end");
+    let _ = report.flush();
     loop {
         userlib::sys::recv_notification(0);
     }
