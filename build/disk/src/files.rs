@@ -4,7 +4,7 @@ pub use crate::image::{Flash, Source};
 use crate::{Volume, ext, fat32};
 use anyhow::{Context, Result, bail, ensure};
 use drv_ext::{Ext, Known};
-use drv_fatfs::{Fat, Place};
+use drv_fatfs::{Fat, Place, RepairMemory};
 pub use drv_fs_core::Kind;
 use drv_fs_core::{Create, FileSystem, MAX_PATH, Open, Path as Plain, Space};
 use drv_littlefs::{Littlefs, Memory, Settings};
@@ -123,7 +123,8 @@ fn mounted<J: Job>(source: Source<'_>, writes: bool, job: J) -> Result<J::Answer
     }
     if !is_littlefs && image.begins_with(510, &[0x55, 0xaa]) {
         let mut place = Box::new(Place::new());
-        let mut fat = Fat::new(&mut place, image);
+        let mut repair = Box::new(RepairMemory::new());
+        let mut fat = Fat::new(&mut place, image).repairing(&mut repair);
         fat.mount().with_context(what)?;
         return job.run(&mut fat).with_context(what);
     }
@@ -259,6 +260,8 @@ pub struct Checked {
     pub bytes: u64,
     /// How large it is.
     pub space: Space,
+    /// How many things were repaired.
+    pub repairs: u32,
 }
 
 /// Reads everything on an image to its end.
@@ -267,6 +270,14 @@ pub struct Checked {
 /// What is wrong.
 pub fn check(source: Source<'_>) -> Result<Checked> {
     mounted(source, false, Check)
+}
+
+/// Repairs what the target would when it mounts the volume, and then reads everything.
+///
+/// # Errors
+/// What is wrong still.
+pub fn repair(source: Source<'_>) -> Result<Checked> {
+    mounted(source, true, Check)
 }
 
 struct Check;
@@ -280,6 +291,6 @@ impl Job for Check {
         for named in all.iter().filter(|named| named.kind == Kind::File) {
             bytes += Get(&named.path).run(fs)?.len() as u64;
         }
-        Ok(Checked { names: all.len(), bytes, space: fs.space()? })
+        Ok(Checked { names: all.len(), bytes, space: fs.space()?, repairs: fs.repairs() })
     }
 }

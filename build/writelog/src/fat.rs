@@ -3,20 +3,17 @@
 use crate::tree::{Tree, tree};
 use crate::{Checker, Cut, Image, Verdict};
 use anyhow::{Context, Result, bail, ensure};
-use drv_fatfs::{Fat as Volume, Place};
+use drv_fatfs::{Fat as Volume, Place, RepairMemory};
 use std::path::Path;
 use std::process::{Command, Output};
 
 /// Where `fsck.fat` is; `sbin` is not in everyone's path.
 const PROGRAMS: [&str; 3] = ["fsck.fat", "/usr/sbin/fsck.fat", "/sbin/fsck.fat"];
 
-/// So often a repair is repeated while it finds something.
-const MOST_REPAIRS: usize = 4;
-
 /// Judges FAT volumes.
 ///
-/// A disk is clean if `fsck.fat -n` and `drv/fatfs` have nothing against it, and repaired if they
-/// have nothing against a copy that `fsck.fat -a` has been at until it found no more. In both, the files that must stay
+/// A disk is clean if `drv/fatfs` finds nothing to repair when it mounts it, and repaired if it does. In both,
+/// `fsck.fat -n` has nothing to say then, every file can be read to its end, and those that must stay
 /// have the bytes that they had in the beginning.
 #[derive(Debug)]
 pub struct Fat {
@@ -44,7 +41,8 @@ impl Fat {
         let there = |program: &&&str| Command::new(program).arg("--help").output().is_ok();
         let program = PROGRAMS.iter().find(there);
         let program = program.context("there is no fsck.fat: apt-get install dosfstools")?;
-        let mut tree = files(image)?.context("the disk as it was before the log began")?;
+        let found = image.tentatively(files)?.context("the disk as it was before the log began")?;
+        let (mut tree, _) = found;
         for path in keep {
             ensure!(tree.contains_key(path), "the disk had no file {path} before the log began");
         }
@@ -52,50 +50,55 @@ impl Fat {
         Ok(Self { program, kept: tree })
     }
 
-    /// What is wrong, if anything is.
-    fn wrong(&self, image: &mut Image) -> Result<Option<String>> {
-        let output = self.fsck("-n", image.path())?;
-        if !output.status.success() {
-            return Ok(Some(first_words(&output)));
+    /// What `fsck.fat` finds wrong, if anything.
+    fn complaint(&self, image: &Path) -> Result<Option<String>> {
+        let output = Command::new(self.program).arg("-n").arg(image).output();
+        let output = output.with_context(|| format!("cannot run {}", self.program))?;
+        match output.status.code() {
+            Some(0) => Ok(None),
+            Some(1) => Ok(Some(first_words(&output))),
+            _ => bail!("fsck.fat -n: {}: {}", output.status, first_words(&output)),
         }
-        let tree = match files(image)? {
-            Ok(tree) => tree,
-            Err(error) => return Ok(Some(format!("{error:#}"))),
-        };
+    }
+
+    /// What is wrong with a volume that was mounted, if anything is.
+    fn wrong(&self, image: &Path, tree: &Tree) -> Result<Option<String>> {
+        if let Some(words) = self.complaint(image)? {
+            return Ok(Some(words));
+        }
         let lost = self.kept.iter().find(|(path, bytes)| tree.get(*path) != Some(*bytes));
         Ok(lost.map(|(path, _)| format!("{path} is not what it was")))
     }
-
-    fn fsck(&self, mode: &str, image: &Path) -> Result<Output> {
-        let output = Command::new(self.program).arg(mode).arg(image).output();
-        let output = output.with_context(|| format!("cannot run {}", self.program))?;
-        match output.status.code() {
-            // Nothing was wrong; something was.
-            Some(0 | 1) => Ok(output),
-            _ => bail!("fsck.fat {mode}: {}: {}", output.status, first_words(&output)),
-        }
-    }
 }
 
-/// What is on a disk, as the target reads it; a mount may write.
-fn files(image: &mut Image) -> Result<Result<Tree>> {
-    image.tentatively(|image| tree(&mut Volume::new(&mut Place::new(), image)))
+/// What is on a disk, as the target reads it, and how much had to be repaired.
+fn files(image: &mut Image) -> Result<(Tree, u32)> {
+    let (mut place, mut repair) = (Box::new(Place::new()), Box::new(RepairMemory::new()));
+    let mut volume = Volume::new(&mut place, image).repairing(&mut repair);
+    let tree = tree(&mut volume)?;
+    Ok((tree, volume.repaired().total()))
 }
 
 impl Checker for Fat {
     fn check(&mut self, image: &mut Image, _: &Cut<'_>) -> Result<Verdict> {
-        let Some(before) = self.wrong(image)? else { return Ok(Verdict::Clean) };
-        let mut copy = image.copy()?;
-        // A folder without its clusters is given one, and is removed by the next run.
-        for _ in 0..MOST_REPAIRS {
-            if self.fsck("-a", copy.path())?.status.success() {
-                break;
-            }
-        }
-        Ok(match self.wrong(&mut copy)? {
-            None => Verdict::Repaired(before),
-            Some(after) => Verdict::Damaged(format!("{before}; after the repair: {after}")),
-        })
+        let before = self.complaint(image.path());
+        image.tentatively(|image| {
+            let (tree, repairs) = match files(image) {
+                Ok(found) => found,
+                Err(error) => return Ok(Verdict::Damaged(format!("{error:#}"))),
+            };
+            let before = before?;
+            Ok(match (self.wrong(image.path(), &tree)?, before) {
+                (Some(words), Some(before)) if words != before => {
+                    Verdict::Damaged(format!("{before}; after the repair: {words}"))
+                }
+                (Some(words), _) => Verdict::Damaged(words),
+                // But for the mark that it was in use.
+                (None, _) if repairs == 0 => Verdict::Clean,
+                (None, Some(words)) => Verdict::Repaired(words),
+                (None, None) => Verdict::Repaired(format!("{repairs} repairs")),
+            })
+        })?
     }
 }
 

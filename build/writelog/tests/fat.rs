@@ -11,9 +11,16 @@ fn content(path: &str, bytes: &[u8]) -> Content {
     Content { path: path.into(), bytes: bytes.into() }
 }
 
+/// A volume in use: it says that it is not synced.
 fn volume(contents: &[Content]) -> Vec<u8> {
     let volume = Volume { size: 40 << 20, ..Volume::default() };
-    fat32(&volume, contents).unwrap()
+    let mut bytes = fat32(&volume, contents).unwrap();
+    let word = |at: usize| usize::from(u16::from_le_bytes([bytes[at], bytes[at + 1]]));
+    let (table, size) = (word(14) * SECTOR, word(36) * SECTOR);
+    for table in [table, table + size] {
+        bytes[table + 7] &= 0xf7;
+    }
+    bytes
 }
 
 /// A disk with one file, and the log that makes it another.

@@ -18,7 +18,7 @@ pub enum Command {
     /// Copy a file into an image; directories are made. Not into one of ext: it is read only.
     Put(Put),
     /// Read everything on an image to its end.
-    Check(Image),
+    Check(Check),
 }
 
 /// An image.
@@ -139,8 +139,18 @@ pub fn run(command: Command) -> Result<()> {
         }
         Command::Get(arguments) => get(&arguments),
         Command::Put(arguments) => put(&arguments),
-        Command::Check(image) => check(&image),
+        Command::Check(arguments) => check(&arguments),
     }
+}
+
+/// Arguments of `disk check`.
+#[derive(Args)]
+pub struct Check {
+    #[command(flatten)]
+    image: Image,
+    /// Repair it first, as the target does when it mounts it: a FAT volume that was not synced.
+    #[arg(long)]
+    repair: bool,
 }
 
 /// A name as `ls` shows it.
@@ -190,9 +200,12 @@ fn put(arguments: &Put) -> Result<()> {
     files::put(image.source()?, file, &bytes)
 }
 
-fn check(image: &Image) -> Result<()> {
-    let found = files::check(image.source()?)?;
-    let files::Checked { names, bytes, space } = found;
+fn check(arguments: &Check) -> Result<()> {
+    let how = if arguments.repair { files::repair } else { files::check };
+    let files::Checked { names, bytes, space, repairs } = how(arguments.image.source()?)?;
+    if arguments.repair {
+        println!("{repairs} repairs");
+    }
     println!(
         "{}: {names} files and directories, {bytes} bytes in files; {} of {} blocks of {} bytes \
          are free",

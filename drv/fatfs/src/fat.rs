@@ -2,6 +2,7 @@
 
 mod system;
 
+use crate::repair::{self, RepairMemory, Repairs};
 use crate::sectors::{BLOCK, Blocks, LARGEST, Sector};
 use crate::translate::{self, clock, info, is_named};
 use core::ops::ControlFlow;
@@ -25,7 +26,7 @@ const MAX_SIZE: u64 = u32::MAX as u64;
 type Volume<'p, B> = Hadris<'p, Blocks<'p, B>, MAX_FILES>;
 type Result<T> = core::result::Result<T, Error>;
 
-/// The memory of a mount: its mark, a sector, and names.
+/// The memory of a mount: its mark, a sector, and what is known of it.
 #[derive(Debug)]
 pub struct Place<'p> {
     token: MountToken,
@@ -47,17 +48,27 @@ impl Place<'_> {
     }
 }
 
-/// What was found by reading directories. A file that is made moves no other; anything else that
-/// happens to names makes all of it void.
+/// What is known of a mount, apart from it: it would be much for a stack.
 #[derive(Debug)]
 struct Known<'p> {
+    /// What was found by reading directories. A file that is made moves no other; anything else
+    /// that happens to names makes all of it void.
     names: Names<Found<'p>, NAMES>,
     directories: Names<Dir, DIRECTORIES>,
+    open: OpenTable<Opened<'p>, MAX_FILES>,
+    repairs: Repairs,
+    repair: Option<&'p mut RepairMemory>,
 }
 
 impl Known<'_> {
     const fn new() -> Self {
-        Self { names: Names::new(), directories: Names::new() }
+        Self {
+            names: Names::new(),
+            directories: Names::new(),
+            open: OpenTable::new(),
+            repairs: Repairs::NONE,
+            repair: None,
+        }
     }
 
     fn forget(&mut self) {
@@ -94,7 +105,6 @@ pub struct Fat<'p, B: Block> {
     unmounted: Option<(Blocks<'p, B>, &'p mut MountToken)>,
     /// After.
     volume: Option<Volume<'p, B>>,
-    open: OpenTable<Opened<'p>, MAX_FILES>,
     known: &'p mut Known<'p>,
 }
 
@@ -103,7 +113,14 @@ impl<'p, B: Block> Fat<'p, B> {
     pub const fn new(place: &'p mut Place<'p>, device: B) -> Self {
         let Place { token, sector, known } = place;
         let unmounted = Some((Blocks::new(sector, device), token));
-        Self { unmounted, volume: None, open: OpenTable::new(), known }
+        Self { unmounted, volume: None, known }
+    }
+
+    /// With memory to repair it with, when it is mounted. Without, it is mounted as it is.
+    #[must_use]
+    pub fn repairing(self, memory: &'p mut RepairMemory) -> Self {
+        self.known.repair = Some(memory);
+        self
     }
 
     /// Whether it is mounted.
@@ -112,11 +129,10 @@ impl<'p, B: Block> Fat<'p, B> {
         self.volume.is_some()
     }
 
-    /// Whether it was not unmounted, or synced, in its earlier life: something may be missing.
-    /// FAT12 has no place to remember that.
+    /// What the mount had to repair.
     #[must_use]
-    pub fn was_dirty(&self) -> bool {
-        self.volume.as_ref().is_some_and(Volume::was_dirty)
+    pub const fn repaired(&self) -> Repairs {
+        self.known.repairs
     }
 
     /// The device, once nobody needs the file system any more. What was not synced is lost.
@@ -125,7 +141,8 @@ impl<'p, B: Block> Fat<'p, B> {
         mounted.or(self.unmounted.map(|(blocks, _)| blocks)).map(|blocks| blocks.device)
     }
 
-    /// A mount takes the token for good, so first a look whether it will succeed.
+    /// A mount takes the token for good, so first a look whether it will succeed. A disk that
+    /// takes no writes is not repaired.
     fn attempt(&mut self) -> Result<Volume<'p, B>> {
         let (blocks, _) = self.unmounted.as_mut().ok_or(Error::Corrupt)?;
         blocks.begin()?;
@@ -135,6 +152,8 @@ impl<'p, B: Block> Fat<'p, B> {
         let mut options = Options::new().with_clock(clock).with_fold(fold_unicode);
         if !blocks.is_writable() {
             options = options.read_only();
+        } else if let Some(memory) = &mut self.known.repair {
+            self.known.repairs = repair::repair(blocks, &geometry, memory)?;
         }
         let (blocks, token) = self.unmounted.take().ok_or(Error::Corrupt)?;
         Hadris::mount_with(blocks, token, options)
@@ -148,7 +167,7 @@ impl<'p, B: Block> Fat<'p, B> {
     /// The volume, and what is open under this name.
     fn opened(&mut self, file: Shared) -> Result<(&mut Volume<'p, B>, &Opened<'p>)> {
         let volume = self.volume.as_mut().ok_or(Error::NoDevice)?;
-        let opened = self.open.get(file).ok_or(Error::NotFound)?;
+        let opened = self.known.open.get(file).ok_or(Error::NotFound)?;
         Ok((volume, opened))
     }
 
@@ -218,11 +237,11 @@ impl<'p, B: Block> Fat<'p, B> {
 
     /// Notes how large an open file is after something may have changed it.
     fn note_size(&mut self, file: Shared) -> Result<()> {
-        if let Some(opened) = self.open.get_mut(file) {
+        if let Some(opened) = self.known.open.get_mut(file) {
             opened.changed = true;
         }
         let size = self.info_of(file)?.size;
-        if let Some(opened) = self.open.get_mut(file) {
+        if let Some(opened) = self.known.open.get_mut(file) {
             opened.size = size;
         }
         Ok(())
@@ -233,9 +252,9 @@ impl<'p, B: Block> Fat<'p, B> {
         if found.info.is_directory() {
             return Err(Error::IsADirectory);
         }
-        if let Some(file) = self.open.find(|opened| opened.node == found.node) {
+        if let Some(file) = self.known.open.find(|opened| opened.node == found.node) {
             let info = self.info_of(file)?;
-            self.open.again(file);
+            self.known.open.again(file);
             return Ok((file, info));
         }
         let read_only = found.info.attributes.contains(Attributes::READ_ONLY);
@@ -252,7 +271,7 @@ impl<'p, B: Block> Fat<'p, B> {
 
     /// Makes a file and opens it.
     fn create(&mut self, path: Path<'_>) -> Result<(Shared, Info)> {
-        if !self.open.has_room() {
+        if !self.known.open.has_room() {
             return Err(Error::TooManyOpen);
         }
         let (directory, name) = self.parent(path, Error::IsADirectory)?;
@@ -271,7 +290,7 @@ impl<'p, B: Block> Fat<'p, B> {
     }
 
     fn keep(&mut self, opened: Opened<'p>) -> Result<Shared> {
-        self.open.insert(opened).or_else(|opened| {
+        self.known.open.insert(opened).or_else(|opened| {
             self.let_go(opened.file)?;
             Err(Error::TooManyOpen)
         })

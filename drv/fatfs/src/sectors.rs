@@ -70,7 +70,7 @@ impl<'p, B: Block> Blocks<'p, B> {
         }
     }
 
-    fn read(&mut self, mut block: u64, into: &mut [u8]) -> Result<(), Error> {
+    pub fn read(&mut self, mut block: u64, into: &mut [u8]) -> Result<(), Error> {
         let mut rest = into;
         while !rest.is_empty() {
             let count = match self.part(block, rest.len()) {
@@ -90,7 +90,7 @@ impl<'p, B: Block> Blocks<'p, B> {
         Ok(())
     }
 
-    fn write(&mut self, mut block: u64, data: &[u8]) -> Result<(), Error> {
+    pub fn write(&mut self, mut block: u64, data: &[u8]) -> Result<(), Error> {
         let mut rest = data;
         while !rest.is_empty() {
             let count = match self.part(block, rest.len()) {

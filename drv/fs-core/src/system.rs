@@ -64,6 +64,11 @@ pub trait FileSystem {
         memory
     }
 
+    /// How many things the mount had to repair, of a format that a power cut can damage.
+    fn repairs(&self) -> u32 {
+        0
+    }
+
     /// Says what time it is, in seconds since 1970 UTC: what is written from now on is of that
     /// time. 0, as in the beginning: nobody knows.
     fn set_clock(&mut self, seconds: u64) {

@@ -10,6 +10,8 @@ use userlib::{sys, time};
 pub enum Event {
     /// The volume is mounted.
     Mounted,
+    /// So many things were half changed there, and were repaired first.
+    Repaired(u32),
     /// It cannot be, for this reason.
     NotMounted(Error),
     /// A request failed for a reason that is not the client's.

@@ -150,6 +150,7 @@ impl<'m, F: FileSystem, W: World> Server<'m, F, W> {
     }
 
     /// Every request that needs the volume begins with this.
+    #[inline(never)]
     fn ready(&mut self) -> Result<(), FsError> {
         if !self.mounted {
             if let Err(error) = self.fs.mount() {
@@ -158,6 +159,10 @@ impl<'m, F: FileSystem, W: World> Server<'m, F, W> {
             }
             self.mounted = true;
             self.world.log(Event::Mounted);
+            match self.fs.repairs() {
+                0 => {}
+                count => self.world.log(Event::Repaired(count)),
+            }
         }
         Ok(())
     }

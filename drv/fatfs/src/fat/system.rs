@@ -48,6 +48,10 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
         Ok(())
     }
 
+    fn repairs(&self) -> u32 {
+        self.repaired().total()
+    }
+
     fn set_clock(&mut self, seconds: u64) {
         translate::set_clock(seconds);
     }
@@ -57,7 +61,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
             return self.volume().map(|_| Info::DIRECTORY);
         }
         let found = self.look_up(path)?.ok_or(Error::NotFound)?;
-        match self.open.find(|opened| opened.node == found.node) {
+        match self.known.open.find(|opened| opened.node == found.node) {
             Some(file) => self.info_of(file),
             None => Ok(found.info),
         }
@@ -81,7 +85,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
     }
 
     fn close(&mut self, file: Shared) -> Result<()> {
-        let Some(opened) = self.open.close(file) else { return Ok(()) };
+        let Some(opened) = self.known.open.close(file) else { return Ok(()) };
         if opened.changed {
             self.known.names.forget(|found| found.node == opened.node);
         }
@@ -148,7 +152,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
         if old.info.is_directory() && is_inside(to, from) {
             return Err(Error::Busy);
         }
-        let open = self.open.find(|opened| opened.node == old.node);
+        let open = self.known.open.find(|opened| opened.node == old.node);
         self.known.forget();
         self.volume()?
             .rename(old_directory, old_name, directory, name)
@@ -156,7 +160,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
         // What is open has another entry now.
         if let Some(file) = open
             && let Some(new) = self.find(directory, name)?
-            && let Some(opened) = self.open.get_mut(file)
+            && let Some(opened) = self.known.open.get_mut(file)
         {
             opened.node = new.node;
         }
@@ -170,7 +174,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
         mut each: impl FnMut(&Entry<'_>) -> ControlFlow<()>,
     ) -> Result<()> {
         let directory = self.directory(path)?;
-        let (volume, open) = (self.volume.as_mut().ok_or(Error::NoDevice)?, &self.open);
+        let (volume, open) = (self.volume.as_mut().ok_or(Error::NoDevice)?, &self.known.open);
         let show = |entry: &hadris_fat::embedded::Entry<'_, 'p>| {
             let mut text = [0; MAX_NAME];
             // A name that no path can hold cannot be asked for either.
@@ -194,9 +198,9 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
         let node = self.find(directory, name)?.ok_or(Error::NotFound)?.node;
         self.known.forget();
         self.volume()?.set_attr(directory, name, &changes).map_err(translate::error)?;
-        if let Some(file) = self.open.find(|opened| opened.node == node)
+        if let Some(file) = self.known.open.find(|opened| opened.node == node)
             && let Some(marks) = change.attributes
-            && let Some(opened) = self.open.get_mut(file)
+            && let Some(opened) = self.known.open.get_mut(file)
         {
             opened.read_only = marks.contains(Attributes::READ_ONLY);
         }

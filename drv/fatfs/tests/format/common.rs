@@ -2,13 +2,13 @@
 
 use drv_block::{Block, Error, Geometry};
 use drv_block_cache::{Cache, Memory};
-use drv_fatfs::{Fat, Place};
+use drv_fatfs::{Fat, Place, RepairMemory};
 use drv_fs_core::{FileSystem, Open, Path};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Output};
 use std::rc::Rc;
 use tempfile::TempDir;
 
@@ -79,6 +79,14 @@ impl Image {
         run("fsck.fat", &["-n", &self.path.display().to_string()]);
     }
 
+    /// What fsck.fat has to say, if anything.
+    pub fn complaint(&self) -> Option<String> {
+        let output = said("fsck.fat", &["-n", &self.path.display().to_string()]);
+        let words =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        (!output.status.success()).then(|| words.into_owned())
+    }
+
     /// All that mtools finds: files with their content, directories with nothing.
     pub fn all(&self) -> BTreeMap<String, Option<Vec<u8>>> {
         let out = self.folder.path().join("out");
@@ -108,9 +116,15 @@ fn collect(folder: &std::path::Path, path: &str, all: &mut BTreeMap<String, Opti
 }
 
 fn run(program: &str, arguments: &[&str]) {
+    let output = said(program, arguments);
+    let words = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{program} {arguments:?} failed: {words}");
+}
+
+fn said(program: &str, arguments: &[&str]) -> Output {
     // Debian keeps mkfs.fat where ordinary users do not look.
     let path = format!("{}:/usr/sbin:/sbin", std::env::var("PATH").unwrap_or_default());
-    let output = Command::new(program)
+    Command::new(program)
         .args(arguments)
         .env("PATH", &path)
         .env("MTOOLS_SKIP_CHECK", "1")
@@ -118,9 +132,7 @@ fn run(program: &str, arguments: &[&str]) {
         .output()
         .unwrap_or_else(|error| {
             panic!("cannot run {program} ({error}): install dosfstools and mtools for this test")
-        });
-    let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{program} {arguments:?} failed: {said}");
+        })
 }
 
 /// What a test sees and changes of a disk in use.
@@ -187,7 +199,9 @@ impl Block for Disk {
 /// Gives a test the file system on a disk, mounted.
 pub fn mounted<R>(disk: &Disk, test: impl FnOnce(&mut TestFat<'_>) -> R) -> R {
     let (mut place, mut memory) = (Place::new(), Box::new(TestMemory::new()));
-    let mut fat = Fat::new(&mut place, Cache::new(&mut memory, disk.clone()));
+    let mut repair = Box::new(RepairMemory::new());
+    let mut fat =
+        Fat::new(&mut place, Cache::new(&mut memory, disk.clone())).repairing(&mut repair);
     fat.mount().expect("a file system");
     test(&mut fat)
 }

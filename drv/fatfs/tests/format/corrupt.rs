@@ -3,7 +3,7 @@
 use crate::common::{Disk, Image, TestMemory, noise, path};
 use core::ops::ControlFlow;
 use drv_block_cache::Cache;
-use drv_fatfs::{Fat, Place};
+use drv_fatfs::{Fat, Place, RepairMemory};
 use drv_fs_core::{Create, Error, FileSystem, Open};
 use proptest::prelude::*;
 use std::sync::OnceLock;
@@ -109,7 +109,8 @@ impl<'p> Patient<'p> {
 fn survey(image: Vec<u8>, change: bool) -> usize {
     let disk = Disk::new(image, 512);
     let (mut place, mut memory) = (Place::new(), TestMemory::new());
-    let fs = Fat::new(&mut place, Cache::new(&mut memory, disk.clone()));
+    let mut repair = Box::new(RepairMemory::new());
+    let fs = Fat::new(&mut place, Cache::new(&mut memory, disk.clone())).repairing(&mut repair);
     let mut patient = Patient { fs, disk };
     if patient.does("mount", |fs| fs.mount()).is_err() {
         return 0;
@@ -185,7 +186,9 @@ proptest! {
 fn what_is_no_fat_is_called_so() {
     let attempt = |image: Vec<u8>| {
         let (mut place, mut memory) = (Place::new(), TestMemory::new());
-        Fat::new(&mut place, Cache::new(&mut memory, Disk::new(image, 512))).mount()
+        let mut repair = Box::new(RepairMemory::new());
+        let fat = Fat::new(&mut place, Cache::new(&mut memory, Disk::new(image, 512)));
+        fat.repairing(&mut repair).mount()
     };
     assert_eq!(attempt(vec![0; 1 << 20]), Err(Error::NotRecognized));
     let refused = |result| matches!(result, Err(Error::NotRecognized | Error::Corrupt));
@@ -209,6 +212,8 @@ fn a_file_whose_clusters_go_in_a_circle_ends_with_an_error() {
     bytes[entry] = 2;
     bytes[entry + 1] &= 0xf0;
     let disk = Disk::new(bytes, 512);
+    // So that it is not repaired.
+    disk.read_only.set(true);
     crate::common::mounted(&disk, |fs| {
         let (file, _) = fs.open(path("file"), Open::default()).expect("its entry is sound");
         let mut all = vec![0; 20_000];

@@ -3,7 +3,7 @@
 use crate::common::{Disk, Image, TestMemory, mounted, noise, on, path, read_all};
 use core::ops::ControlFlow;
 use drv_block_cache::Cache;
-use drv_fatfs::{Fat, Place};
+use drv_fatfs::{Fat, Place, RepairMemory};
 use drv_fs_core::{Error, FileSystem, Open};
 
 const LONG: &str = "A rather long name, with spaces and Ümläuts – and 日本.data";
@@ -154,7 +154,8 @@ fn a_disk_that_comes_later_is_mounted_then() {
     let disk = Disk::new(small().bytes(), 512);
     disk.failure.set(Some(drv_block::Error::NoDevice));
     let (mut place, mut memory) = (Place::new(), TestMemory::new());
-    let mut fs = Fat::new(&mut place, Cache::new(&mut memory, disk.clone()));
+    let mut repair = Box::new(RepairMemory::new());
+    let mut fs = Fat::new(&mut place, Cache::new(&mut memory, disk.clone())).repairing(&mut repair);
     for _ in 0..1000 {
         assert_eq!(fs.mount(), Err(Error::NoDevice));
         assert_eq!(fs.stat(path("hello.txt")), Err(Error::NoDevice));

@@ -4,6 +4,9 @@
 
 mod common;
 mod corrupt;
+mod cuts;
+mod damage;
 mod images;
 mod random;
+mod repair;
 mod write;
