@@ -271,7 +271,7 @@ fn judge(
 /// `FAT_CUT_ROUNDS` for more, `FAT_CUT_SEED` for others.
 #[test]
 fn what_nobody_named_survives_power_cuts_and_cuts_of_the_repair() {
-    let (rounds, seed) = (setting("FAT_CUT_ROUNDS", 25), setting("FAT_CUT_SEED", 1));
+    let (rounds, seed) = (setting("FAT_CUT_ROUNDS", 12), setting("FAT_CUT_SEED", 1));
     let mut tally = Tally::default();
     for kind in 0..KINDS.len() {
         walk(kind, seed + kind as u64, rounds, &mut tally);

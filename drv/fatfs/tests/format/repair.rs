@@ -170,7 +170,7 @@ pub fn setting(name: &str, default: u64) -> u64 {
 
 #[test]
 fn what_is_damaged_at_random_is_sound_when_mounted() {
-    let disks = setting("FAT_DAMAGE_DISKS", 300);
+    let disks = setting("FAT_DAMAGE_DISKS", 150);
     let first = setting("FAT_DAMAGE_SEED", 1);
     let images: Vec<Vec<u8>> = (0..KINDS.len()).map(|kind| image(kind).bytes()).collect();
     let (mut refused, mut repaired) = (0, 0);
