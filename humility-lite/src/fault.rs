@@ -1,5 +1,6 @@
 //! Faults in words: a mirror of `abi::FaultRecord`.
 
+use crate::memory::Memory;
 use crate::space::Owner;
 use crate::target::Target;
 
@@ -19,6 +20,9 @@ pub struct Fault {
     /// The state the task was in, a number of `abi::kipc::state`.
     pub original_state: u32,
 }
+
+/// The longest message a panic leaves, in bytes.
+const LONGEST_MESSAGE: u64 = 256;
 
 const MEMORY_ACCESS: u32 = 1;
 const STACK_OVERFLOW: u32 = 2;
@@ -49,6 +53,22 @@ impl Fault {
     #[must_use]
     pub const fn is_panic(&self) -> bool {
         self.kind == PANIC
+    }
+
+    /// What a task said when it panicked, if its memory still has it.
+    pub fn panic_message(&self, target: &Target, index: usize) -> Option<String> {
+        if !self.is_panic() {
+            return None;
+        }
+        let length = u64::from(self.detail).min(LONGEST_MESSAGE);
+        match target.space(Owner::Task(index)).bytes(self.address, length) {
+            Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
+            Err(error) => {
+                let name = target.name(Owner::Task(index));
+                target.problem(format!("panic message of {name}: {error}"));
+                None
+            }
+        }
     }
 
     /// Whether it happened in a system call, so that the program counter is already past it.

@@ -102,6 +102,17 @@ pub enum From {
     Outdated,
 }
 
+impl From {
+    /// The words for it, if it needs any.
+    pub const fn caveat(self) -> Option<&'static str> {
+        match self {
+            Self::Record => None,
+            Self::Processor => Some("running: registers of the processor"),
+            Self::Outdated => Some("running: registers as it last left them, not as they were"),
+        }
+    }
+}
+
 /// All task records.
 pub struct Records<'t> {
     target: &'t Target,

@@ -1,5 +1,6 @@
 //! The chips: what they are told, and how they answer.
 
+use crate::command::{self, ERASE_LOOK_US, PROGRAM_LOOK_US, outcome};
 use crate::erase::{Erase, resume};
 use crate::error::{READY, SUSPENDED};
 use crate::note::{Memo, Program};
@@ -10,19 +11,6 @@ use mmio::Bus;
 
 /// Bytes in a word of the bus: what is programmed at least.
 pub const WORD: usize = 4;
-
-/// Intel's commands (JEP137, command set 1), for one chip.
-pub(crate) mod command {
-    pub const READ_ARRAY: u16 = 0xff;
-    pub const QUERY: u16 = 0x98;
-    pub const READ_STATUS: u16 = 0x70;
-    pub const CLEAR_STATUS: u16 = 0x50;
-    pub const ERASE: u16 = 0x20;
-    pub const SUSPEND: u16 = 0xb0;
-    pub const BUFFER: u16 = 0xe8;
-    /// Begins what was asked for, and goes on with what is suspended.
-    pub const CONFIRM: u16 = 0xd0;
-}
 
 /// Where a query is asked for, in words.
 const QUERY_PLACE: usize = 0x55;
@@ -35,9 +23,7 @@ const MOST_WORDS: usize = 1 << 16;
 const LOOK_WORDS: usize = 64;
 /// Words from the beginning that are compared with a status.
 const PROBES: usize = 16;
-/// Between looks at a chip that erases, and at one that programs, in microseconds.
-pub(crate) const ERASE_LOOK_US: u64 = 1000;
-pub(crate) const PROGRAM_LOOK_US: u64 = 10;
+
 /// Time, for whoever waits.
 pub trait Clock {
     /// Microseconds since some moment.
@@ -215,13 +201,6 @@ impl<B: Bus, C: Clock, M: Memo> Chips<B, C, M> {
         let end = offset.checked_add(bytes as u64).filter(|&end| end <= self.query.size);
         end.map(|_| offset as usize).ok_or(Error::OutOfRange)
     }
-}
-
-/// How it went, as both chips say; `None` as long as one is at work.
-pub(crate) fn outcome(status: u32) -> Option<Result<(), Error>> {
-    let chips = [status as u16, (status >> 16) as u16];
-    let ready = status & both(READY) == both(READY);
-    ready.then(|| chips.into_iter().find_map(Error::of_status).map_or(Ok(()), Err))
 }
 
 fn tell(bus: &mut impl Bus, at: usize, command: u16) {

@@ -1,6 +1,6 @@
 //! Erases: begun, looked at, and suspended for whoever reads another block meanwhile.
 
-use crate::chips::{ERASE_LOOK_US, PROGRAM_LOOK_US, command, outcome};
+use crate::command::{self, ERASE_LOOK_US, PROGRAM_LOOK_US, outcome};
 use crate::error::{READY, SUSPENDED};
 use crate::query::both;
 use crate::{Chips, Clock, Error, Memo};

@@ -12,6 +12,7 @@
 extern crate std;
 
 mod chips;
+mod command;
 mod erase;
 mod error;
 #[cfg(test)]

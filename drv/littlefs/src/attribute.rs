@@ -15,9 +15,7 @@ use drv_fs_core::{Change, Error, Path, Replace};
 
 /// What all names begin with.
 const PREFIX: &str = "user.lfs.";
-/// What holds the time of the last write, in seconds since 1970, in 8 bytes, the lowest first.
-pub(crate) const TIME: u16 = kind::ATTRIBUTE + b't' as u16;
-/// Bytes of that with its tag.
+/// Bytes of the time of the last write, with its tag.
 const TIME_SPAN: u32 = 12;
 
 /// The kind of tag that a name stands for.
@@ -71,7 +69,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
     pub(crate) fn modified(&mut self, piece: &Piece, id: u16) -> Result<u64> {
         let said = match self.row(piece.block(), piece.end, id)? {
             Some(row) => row.time.on(piece.block()),
-            None => self.find_attribute(piece, id, TIME)?,
+            None => self.find_attribute(piece, id, kind::TIME)?,
         };
         let Some((tag, place)) = said else { return Ok(0) };
         let mut bytes = [0; 8];
@@ -137,12 +135,12 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let Some(seconds) = change.modified else { return Ok(()) };
         let bytes = seconds.to_le_bytes();
         if seconds != 0 {
-            let note = Note::new(TIME, id, &bytes);
+            let note = Note::new(kind::TIME, id, &bytes);
             self.leave_room(&piece, note)?;
             return self.say_attribute(&mut piece, note);
         }
-        match self.find_attribute(&piece, id, TIME)? {
-            Some(_) => self.say_attribute(&mut piece, Note::gone(TIME, id)),
+        match self.find_attribute(&piece, id, kind::TIME)? {
+            Some(_) => self.say_attribute(&mut piece, Note::gone(kind::TIME, id)),
             None => Ok(()),
         }
     }
@@ -153,7 +151,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let (pair, id) = (piece.pair, note.tag.id());
         let open = self.open.find(|file| file.spot.pair.meets(pair) && file.spot.id == id);
         self.commit(piece, &[note])?;
-        if let Some(file) = open.filter(|_| note.tag.kind() == TIME)
+        if let Some(file) = open.filter(|_| note.tag.kind() == kind::TIME)
             && let Some(file) = self.open.get_mut(file)
         {
             file.modified = note.number();
@@ -169,7 +167,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
         let mut live = Live::new(piece, &notes, note.tag.id());
         while let Some((tag, _)) = self.next_live(&mut live, &notes)? {
             if tag.class() == class::ATTRIBUTE {
-                let counted = if tag.kind() == TIME { TIME_SPAN } else { 0 };
+                let counted = if tag.kind() == kind::TIME { TIME_SPAN } else { 0 };
                 size += tag.span().saturating_sub(counted);
             }
         }

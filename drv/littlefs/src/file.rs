@@ -4,13 +4,12 @@
 //! Writing into it begins a new chain, which shares what lies before with the old one; what lies
 //! behind is copied when writing goes on elsewhere. The directory is told when the file is synced.
 
-use crate::ahead::Stretch;
-use crate::attribute::TIME;
 use crate::chain::{Shape, pointers};
 use crate::leaf::{Body, Leaf};
 use crate::log::Place;
 use crate::note::Note;
 use crate::spot::Spot;
+use crate::stretch::Stretch;
 use crate::tag::{Pair, kind};
 use crate::tree::Found;
 use crate::{Littlefs, Result};
@@ -320,7 +319,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
             (bytes, kind::CHAIN)
         };
         let time = file.modified.to_le_bytes();
-        let notes = [Note::new(kind, id, bytes), Note::new(TIME, id, &time)];
+        let notes = [Note::new(kind, id, bytes), Note::new(kind::TIME, id, &time)];
         let count = if file.modified == 0 { 1 } else { 2 };
         self.commit(&mut piece, &notes[..count])?;
         file.changed = false;

@@ -2,7 +2,6 @@
 //!
 //! Of each, where what was last said of every id is. The device notices writes.
 
-use crate::attribute::TIME;
 use crate::log::{Forth, Piece, Place};
 use crate::tag::{Pair, Tag, class, kind};
 use crate::tree::is_name;
@@ -110,7 +109,7 @@ impl Known {
                 match tag.class() {
                     class::NAME => (row.name, row.hash) = (said, hash),
                     class::STRUCT => row.body = said,
-                    _ if tag.kind() == TIME => row.time = said,
+                    _ if tag.kind() == kind::TIME => row.time = said,
                     _ => row.more = true,
                 }
             }

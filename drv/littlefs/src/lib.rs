@@ -29,6 +29,7 @@ mod note;
 mod rename;
 mod repair;
 mod spot;
+mod stretch;
 mod system;
 mod tag;
 mod tree;

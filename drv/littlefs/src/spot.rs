@@ -1,6 +1,5 @@
 //! Where open files and listings are, whatever is said to their directories meanwhile.
 
-use crate::directory::CURSORS;
 use crate::log::Piece;
 use crate::note::{Data, Note};
 use crate::tag::{NO_ID, Pair, class, kind};
@@ -53,7 +52,7 @@ impl<B: Block, const N: usize> Littlefs<'_, B, N> {
 
     /// The places of all spots there are.
     fn places(&self) -> impl Iterator<Item = usize> + use<B, N> {
-        (0..self.open.all().count()).chain(N..N + CURSORS)
+        (0..self.open.all().count()).chain(N..N + self.cursors.len())
     }
 
     /// Takes spots in a piece that is left out to the end of the one before.

@@ -16,6 +16,8 @@ pub(crate) mod kind {
     pub const INLINE: u16 = 0x201;
     pub const CHAIN: u16 = 0x202;
     pub const ATTRIBUTE: u16 = 0x300;
+    /// When a file was last written, in seconds since 1970, in 8 bytes, the lowest first.
+    pub const TIME: u16 = ATTRIBUTE + b't' as u16;
     pub const CREATE: u16 = 0x401;
     pub const DELETE: u16 = 0x4ff;
     pub const COMMIT: u16 = 0x500;

@@ -1,6 +1,5 @@
 //! A whole file system: making one, and finding one on a device.
 
-use crate::ahead::Stretch;
 use crate::allocate::{WINDOW, Window};
 use crate::chain::Trail;
 use crate::device::{Device, Writer};
@@ -11,6 +10,7 @@ use crate::known::{Known, PAIRS};
 use crate::leaf::{Leaf, NAMES};
 use crate::log::Piece;
 use crate::note::Note;
+use crate::stretch::Stretch;
 use crate::tag::{Pair, Tag, kind};
 use crate::tree::Tails;
 use crate::{Result, UNIT};

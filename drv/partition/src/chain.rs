@@ -2,7 +2,6 @@
 
 use crate::Error;
 use crate::claims::Claims;
-use crate::mbr::partition;
 use crate::partition::{Extent, Partition};
 use crate::sectors::Sectors;
 use drv_block::Block;
@@ -28,7 +27,7 @@ pub fn scan<B: Block>(
         let record = sectors.record(at)?.ok_or(Error::Chain)?;
         let [logical, next, ..] = &record.entries;
         if logical.is_used() && !logical.is_extended() {
-            let logical = partition(logical, at, index, extended)?;
+            let logical = Partition::of_mbr(logical, at, index, extended)?;
             claims.add(logical.extent, index)?;
             each(&logical);
             index += 1;

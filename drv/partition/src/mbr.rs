@@ -1,11 +1,11 @@
 //! MBR: four primary partitions, one of which may be extended.
 
+use crate::Error;
 use crate::chain;
 use crate::claims::Claims;
-use crate::partition::{Extent, Kind, Partition, Table, TableKind};
-use crate::records::{BootRecord, MbrEntry};
+use crate::partition::{Extent, Partition, Table, TableKind};
+use crate::records::BootRecord;
 use crate::sectors::Sectors;
-use crate::{Error, Label};
 use drv_block::Block;
 
 /// Hands out the partitions of an MBR: the primary ones, then the logical ones.
@@ -20,7 +20,7 @@ pub fn scan<B: Block>(
     let mut extended = None;
     claims.clear();
     for (index, entry) in (1..).zip(&record.entries).filter(|(_, entry)| entry.is_used()) {
-        let partition = partition(entry, 0, index, &usable)?;
+        let partition = Partition::of_mbr(entry, 0, index, &usable)?;
         claims.add(partition.extent, index)?;
         if !entry.is_extended() {
             each(&partition);
@@ -34,19 +34,4 @@ pub fn scan<B: Block>(
         chain::scan(sectors, &extended, claims, each)?;
     }
     Ok(Table { kind: TableKind::Mbr, backup: false })
-}
-
-/// What an entry stands for, that counts from `base`.
-pub fn partition(
-    entry: &MbrEntry,
-    base: u64,
-    index: u32,
-    usable: &Extent,
-) -> Result<Partition, Error> {
-    let first = base.saturating_add(entry.first.get().into());
-    let extent = Extent { first, sectors: entry.sectors.get().into() };
-    if !extent.is_within(usable) {
-        return Err(Error::Outside { index });
-    }
-    Ok(Partition { index, kind: Kind::Mbr(entry.kind), unique: None, label: Label::EMPTY, extent })
 }

@@ -1,6 +1,7 @@
 //! What a table says of a partition.
 
-use crate::{Guid, Label};
+use crate::records::MbrEntry;
+use crate::{Error, Guid, Label};
 
 /// A run of a device's sectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,23 @@ pub struct Partition {
     pub label: Label,
     /// Its sectors.
     pub extent: Extent,
+}
+
+impl Partition {
+    /// What an entry of an MBR stands for, that counts from `base`.
+    pub(crate) fn of_mbr(
+        entry: &MbrEntry,
+        base: u64,
+        index: u32,
+        usable: &Extent,
+    ) -> Result<Self, Error> {
+        let first = base.saturating_add(entry.first.get().into());
+        let extent = Extent { first, sectors: entry.sectors.get().into() };
+        if !extent.is_within(usable) {
+            return Err(Error::Outside { index });
+        }
+        Ok(Self { index, kind: Kind::Mbr(entry.kind), unique: None, label: Label::EMPTY, extent })
+    }
 }
 
 /// What kind of table there is.

@@ -1,7 +1,6 @@
 //! `backtrace`: who called whom.
 
 use super::place::show;
-use super::tasks::{caveat, panic_message};
 use crate::fault::Fault;
 use crate::program::Place;
 use crate::record::{From, Record, Records, State};
@@ -65,9 +64,9 @@ fn of_task(target: &Target, records: &Records<'_>, index: usize) -> Option<Stack
     let dead = dead.filter(|_| record.state == Some(State::Faulted));
     Some(Stack {
         owner: target.name(Owner::Task(index)).to_owned(),
-        caveat: caveat(from),
+        caveat: from.caveat(),
         fault: dead.map(|fault| fault.words(target, index)),
-        message: dead.and_then(|fault| panic_message(target, index, &fault)),
+        message: dead.and_then(|fault| fault.panic_message(target, index)),
         trace,
     })
 }
@@ -82,7 +81,7 @@ pub fn trace(
     let owner = Owner::Task(index);
     let (saved, from) = records.registers(index, record)?;
     let dead = record.fault.filter(|_| record.state == Some(State::Faulted));
-    let message = dead.and_then(|fault| panic_message(target, index, &fault));
+    let message = dead.and_then(|fault| fault.panic_message(target, index));
     let start = Start {
         registers: saved.registers,
         at: Records::at(record, from),

@@ -2,7 +2,6 @@
 
 use super::fp::{self, Fp};
 use super::place::show;
-use super::tasks::caveat;
 use crate::program::Place;
 use crate::record::Records;
 use crate::space::Owner;
@@ -75,7 +74,7 @@ fn of_task(target: &Target, records: &Records<'_>, index: usize) -> Option<Set> 
     let (saved, from) = records.registers(index, &record)?;
     let at = Records::at(&record, from);
     let mut set = describe(target, Owner::Task(index), &saved.registers, at);
-    (set.pstate, set.tpidr, set.caveat) = (saved.spsr, Some(saved.tpidr), caveat(from));
+    (set.pstate, set.tpidr, set.caveat) = (saved.spsr, Some(saved.tpidr), from.caveat());
     Some(set)
 }
 

@@ -3,9 +3,8 @@
 use super::bits::{listed, names};
 use super::place::{is_of, show};
 use crate::fault::Fault;
-use crate::memory::Memory;
 use crate::program::Place;
-use crate::record::{From, Peer, Record, Records, State};
+use crate::record::{Peer, Record, Records, State};
 use crate::space::Owner;
 use crate::table::{Align, Table, or_unknown};
 use crate::target::Target;
@@ -13,9 +12,6 @@ use crate::unwind::{At, Frame};
 use anyhow::Result;
 use serde::Serialize;
 use std::fmt;
-
-/// The longest message a panic leaves, in bytes.
-const LONGEST_MESSAGE: u64 = 256;
 
 /// All tasks.
 #[derive(Serialize)]
@@ -173,7 +169,7 @@ fn report(target: &Target, index: usize, record: &Record) -> Option<FaultReport>
         pc: fault.pc,
         from: from.filter(|_| fault.has_cause()).map(|task| task.name.clone()),
         explanation: fault.words(target, index),
-        message: is_kept.then(|| panic_message(target, index, &fault)).flatten(),
+        message: is_kept.then(|| fault.panic_message(target, index)).flatten(),
         places: program.map(|it| caller(it.places(at.instruction(fault.pc)))).unwrap_or_default(),
     })
 }
@@ -187,22 +183,6 @@ fn caller(mut places: Vec<Place>) -> Vec<Place> {
 
 fn is_stub(function: &str) -> bool {
     function.starts_with("userlib::svc::") || function.starts_with("userlib::sys::")
-}
-
-/// What a task said when it panicked, if its memory still has it.
-pub fn panic_message(target: &Target, index: usize, fault: &Fault) -> Option<String> {
-    if !fault.is_panic() {
-        return None;
-    }
-    let length = u64::from(fault.detail).min(LONGEST_MESSAGE);
-    match target.space(Owner::Task(index)).bytes(fault.address, length) {
-        Ok(bytes) => Some(String::from_utf8_lossy(&bytes).into_owned()),
-        Err(error) => {
-            let name = target.name(Owner::Task(index));
-            target.problem(format!("panic message of {name}: {error}"));
-            None
-        }
-    }
 }
 
 impl fmt::Display for Answer {
@@ -271,13 +251,4 @@ fn notes(table: &mut Table, task: &Task) {
 
 fn exact(pc: u64, places: &[Place]) -> String {
     places.first().map_or_else(|| format!("{pc:#x}"), show)
-}
-
-/// The words for where registers are from, if they need any.
-pub const fn caveat(from: From) -> Option<&'static str> {
-    match from {
-        From::Record => None,
-        From::Processor => Some("running: registers of the processor"),
-        From::Outdated => Some("running: registers as it last left them, not as they were"),
-    }
 }
