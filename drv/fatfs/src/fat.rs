@@ -7,7 +7,7 @@ use crate::sectors::{BLOCK, Blocks, LARGEST, Sector};
 use crate::translate::{self, clock, info, is_named};
 use core::ops::ControlFlow;
 use drv_block::Block;
-use drv_fs_core::{Attributes, Error, Info, Names, OpenTable, Path, Shared};
+use drv_fs_core::{Attributes, Create, Error, Info, Names, OpenTable, Path, Shared};
 use hadris_fat::embedded::sync::Fat as Hadris;
 use hadris_fat::embedded::{Dir, File, MountToken, Node, Options};
 use hadris_fat_raw::fold_unicode;
@@ -58,6 +58,8 @@ struct Known<'p> {
     open: OpenTable<Opened<'p>, MAX_FILES>,
     repairs: Repairs,
     repair: Option<&'p mut RepairMemory>,
+    /// Before which place in a directory the last file was made. Much may have happened there since.
+    made: Option<(Dir, DirCursor)>,
 }
 
 impl Known<'_> {
@@ -68,6 +70,7 @@ impl Known<'_> {
             open: OpenTable::new(),
             repairs: Repairs::NONE,
             repair: None,
+            made: None,
         }
     }
 
@@ -215,17 +218,41 @@ impl<'p, B: Block> Fat<'p, B> {
 
     /// What has this name in a directory.
     fn find(&mut self, directory: Dir, name: &str) -> Result<Option<Found<'p>>> {
-        let mut found = None;
+        let found = self.find_from(directory, name, DirCursor::START)?;
+        Ok(found.map(|(found, _)| found))
+    }
+
+    /// The same from a cursor on, and the cursor before it.
+    fn find_from(
+        &mut self,
+        directory: Dir,
+        name: &str,
+        from: DirCursor,
+    ) -> Result<Option<(Found<'p>, DirCursor)>> {
+        let (mut found, mut before) = (None, from);
         let volume = self.volume()?;
         let look = |entry: &hadris_fat::embedded::Entry<'_, 'p>| {
             if !is_named(entry, name) {
+                before = entry.next_cursor();
                 return ControlFlow::Continue(());
             }
-            found = Some(Found { node: entry.node(), info: info(&entry.metadata()) });
+            found = Some((Found { node: entry.node(), info: info(&entry.metadata()) }, before));
             ControlFlow::Break(())
         };
-        volume.list(directory, DirCursor::START, look).map_err(translate::error)?;
+        volume.list(directory, from, look).map_err(translate::error)?;
         Ok(found)
+    }
+
+    /// What was just made in a directory: as a rule where the last was, or behind it.
+    fn find_new(&mut self, directory: Dir, name: &str) -> Result<Option<Found<'p>>> {
+        let hint = self.known.made.filter(|(there, _)| *there == directory);
+        let near = hint.map_or(Ok(None), |(_, from)| self.find_from(directory, name, from))?;
+        let found = match near {
+            None => self.find_from(directory, name, DirCursor::START)?,
+            near => near,
+        };
+        self.known.made = found.map(|(_, before)| (directory, before));
+        Ok(found.map(|(found, _)| found))
     }
 
     /// What is known about an open file, from its entry and its size as of the last write.
@@ -269,6 +296,25 @@ impl<'p, B: Block> Fat<'p, B> {
         self.keep(opened).map(|file| (file, found.info))
     }
 
+    /// Opens what a path leads to, or makes it. Who may make a file most often does, and making it
+    /// is to look for it, too.
+    fn open_or_create(&mut self, path: Path<'_>, create: Create) -> Result<(Shared, Info)> {
+        let is_known = self.known.names.get(path).is_some();
+        let can_make = self.known.open.has_room() && !self.volume()?.is_read_only();
+        if create != Create::Never && can_make && !is_known {
+            match self.create(path) {
+                Err(Error::AlreadyExists) if create == Create::IfMissing => {}
+                made => return made,
+            }
+        }
+        match (self.look_up(path)?, create) {
+            (Some(_), Create::New) => Err(Error::AlreadyExists),
+            (Some(found), _) => self.open_found(&found),
+            (None, Create::Never) => Err(Error::NotFound),
+            (None, _) => self.create(path),
+        }
+    }
+
     /// Makes a file and opens it.
     fn create(&mut self, path: Path<'_>) -> Result<(Shared, Info)> {
         if !self.known.open.has_room() {
@@ -277,7 +323,7 @@ impl<'p, B: Block> Fat<'p, B> {
         let (directory, name) = self.parent(path, Error::IsADirectory)?;
         let options = OpenOptions::new().read().write().create_new();
         let file = self.volume()?.open(directory, name, options).map_err(translate::error)?;
-        match self.find(directory, name) {
+        match self.find_new(directory, name) {
             Ok(Some(Found { node, info })) => {
                 let opened = Opened { file, node, read_only: false, size: 0, changed: true };
                 self.keep(opened).map(|file| (file, info))

@@ -5,7 +5,7 @@ use crate::translate::{self, changes, encode, equal, info};
 use core::ops::ControlFlow;
 use drv_block::Block;
 use drv_fs_core::{
-    Attributes, Change, Create, Entry, Error, FileSystem, Info, MAX_NAME, Open, Path, Shared, Space,
+    Attributes, Change, Entry, Error, FileSystem, Info, MAX_NAME, Open, Path, Shared, Space,
 };
 use hadris_fat::embedded::File;
 use hadris_fat_raw::FatKind;
@@ -68,12 +68,7 @@ impl<'p, B: Block> FileSystem for Fat<'p, B> {
     }
 
     fn open(&mut self, path: Path<'_>, how: Open) -> Result<(Shared, Info)> {
-        let (file, info) = match (self.look_up(path)?, how.create) {
-            (Some(_), Create::New) => return Err(Error::AlreadyExists),
-            (Some(found), _) => self.open_found(&found)?,
-            (None, Create::Never) => return Err(Error::NotFound),
-            (None, _) => self.create(path)?,
-        };
+        let (file, info) = self.open_or_create(path, how.create)?;
         if !how.truncate {
             return Ok((file, info));
         }
