@@ -48,8 +48,8 @@ fn write(disk: &Blk) -> Result<()> {
     disk.flush()?;
     let mut boot = [0; SECTOR];
     disk.read(0, &mut boot)?;
-    // Entry 3 of the second table begins at its byte 12.
-    break_and_mend(disk, second_table(&boot), 12)?;
+    // The second table's mark that it is not in use: bit 27 of entry 1.
+    break_and_mend(disk, second_table(&boot), 7)?;
     // Without its signature it is no volume.
     break_and_mend(disk, 0, SECTOR - 2)
 }

@@ -11,12 +11,8 @@ pub const WORKERS: usize = 2 * PAIR as usize;
 /// What a worker says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
-    /// It begins a group of operations; nothing that it did is unsynced. With `calm`, the group only
-    /// writes over what there is.
-    Begins {
-        /// Whether.
-        calm: bool,
-    },
+    /// It begins a group of operations; nothing that it did is unsynced.
+    Begins,
     /// An operation is done; it took so many microseconds.
     Done {
         /// What was written is on the medium then.
@@ -84,7 +80,7 @@ impl Word {
     #[must_use]
     pub fn number(self, worker: u8) -> u64 {
         let (kind, small, large) = match self {
-            Self::Begins { calm } => (0, u8::from(calm), 0),
+            Self::Begins => (0, 0, 0),
             Self::Done { synced, micros } => (1, u8::from(synced), micros),
             Self::Wrong { what, number } => (2, what as u8, number),
             Self::Lost => (3, 0, 0),
@@ -103,7 +99,7 @@ impl Word {
         let [worker, kind, small, _, ..] = number.to_le_bytes();
         let large = (number >> 32) as u32;
         let word = match kind {
-            0 => Self::Begins { calm: small == 1 },
+            0 => Self::Begins,
             1 => Self::Done { synced: small == 1, micros: large },
             2 => Self::Wrong { what: *WRONG.get(usize::from(small))?, number: large },
             3 => Self::Lost,
@@ -120,8 +116,6 @@ impl Word {
 /// What the runner answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Orders {
-    /// Only to write over what there is.
-    pub calm: bool,
     /// To stop.
     pub stop: bool,
     /// In the end, the first worker makes a mess.
@@ -134,20 +128,12 @@ impl Orders {
     /// As a number.
     #[must_use]
     pub fn number(self) -> u64 {
-        u64::from(self.calm)
-            | u64::from(self.stop) << 1
-            | u64::from(self.mess) << 2
-            | u64::from(self.kills) << 8
+        u64::from(self.stop) | u64::from(self.mess) << 1 | u64::from(self.kills) << 8
     }
 }
 
 impl From<u64> for Orders {
     fn from(number: u64) -> Self {
-        Self {
-            calm: number & 1 != 0,
-            stop: number & 2 != 0,
-            mess: number & 4 != 0,
-            kills: (number >> 8) as u32,
-        }
+        Self { stop: number & 1 != 0, mess: number & 2 != 0, kills: (number >> 8) as u32 }
     }
 }

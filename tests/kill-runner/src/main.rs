@@ -2,8 +2,6 @@
 //!
 //! It is more important than all of them, so that they die at work, too. What is killed next and when,
 //! a seed says; how long it takes until something succeeds that needs the killed task, is measured.
-//! A FAT volume may be damaged by its server's death in the middle of an operation that changes
-//! names or sizes: before that server dies, its clients are told to be calm.
 
 #![no_std]
 #![no_main]
@@ -17,7 +15,7 @@ use core::convert::Infallible;
 use core::fmt::Write;
 use pong_api::server::{self, Refuse};
 use static_cell::ConstStaticCell;
-use test_kill_runner::{Orders, PAIR, WORKERS, Word};
+use test_kill_runner::{Orders, WORKERS, Word};
 use test_times::Times;
 use userlib::ipc::{Bits, Caller, InOrder};
 use userlib::{kipc, sys, time};
@@ -65,8 +63,6 @@ const KILLS: usize = 1000;
 struct Worker {
     /// When it last said something.
     heard: u64,
-    /// It does what FAT can bear.
-    calm: bool,
     began: bool,
     ended: bool,
 }
@@ -78,8 +74,6 @@ enum Next {
     Begin,
     /// The timer ends the pause before this one's death; so often it was looked for who waits for it.
     Kill(Victim, u32),
-    /// The workers become calm before this one's pause.
-    Calm(Victim),
     /// This one, killed then, is needed by somebody and serves.
     Recovery(Victim, u64),
     /// The workers stop.
@@ -180,11 +174,6 @@ impl Runner {
             class += 1;
         }
         let victim = Class::ALL[class.min(CLASSES - 1)].victim(self.below(64));
-        if victim == Victim::Fat {
-            // A group that was begun before may go on.
-            self.next = Next::Calm(victim);
-            return self.watch();
-        }
         self.next = Next::Kill(victim, 0);
         self.wait(most);
     }
@@ -212,12 +201,9 @@ impl Runner {
         self.in_flight += u32::from(at_work);
         self.left[victim.class() as usize] -= 1;
         self.killed += 1;
-        if let Victim::Worker(number) = victim {
-            self.workers[number].calm = false;
-        }
         let now = time::now();
         kipc::fault(self.tasks[victim.place()]);
-        if self.below(4) == 0 && victim != Victim::Fat {
+        if self.below(4) == 0 {
             // The next dies while this one comes back, perhaps.
             return self.choose(SHORT_PAUSE);
         }
@@ -240,23 +226,14 @@ impl Runner {
 
     fn heard(&mut self, worker: usize, word: Word) {
         let now = time::now();
-        if matches!(word, Word::Begins { .. } | Word::Done { .. } | Word::Ends) {
+        if matches!(word, Word::Begins | Word::Done { .. } | Word::Ends) {
             self.workers[worker].heard = now;
         }
         match word {
-            Word::Begins { calm } => {
-                self.workers[worker].calm = calm;
+            Word::Begins => {
                 self.workers[worker].began = true;
-                let fat = &self.workers[..PAIR.into()];
-                match self.next {
-                    Next::Begin if self.workers.iter().all(|worker| worker.began) => {
-                        self.choose(PAUSE);
-                    }
-                    Next::Calm(victim) if fat.iter().all(|worker| worker.calm) => {
-                        self.next = Next::Kill(victim, 0);
-                        self.wait(PAUSE);
-                    }
-                    _ => {}
+                if self.next == Next::Begin && self.workers.iter().all(|worker| worker.began) {
+                    self.choose(PAUSE);
                 }
             }
             Word::Done { synced, micros } => self.done(worker, synced, micros, now),
@@ -306,13 +283,8 @@ impl Runner {
     }
 
     fn orders(&self) -> Orders {
-        let calm = match self.next {
-            Next::Calm(_) | Next::Kill(Victim::Fat, _) => true,
-            Next::Recovery(victim, _) => victim == Victim::Fat,
-            _ => false,
-        };
         let stop = matches!(self.next, Next::End | Next::Mess(_) | Next::Settle);
-        Orders { calm, stop, mess: self.mess, kills: self.killed }
+        Orders { stop, mess: self.mess, kills: self.killed }
     }
 
     fn test(&mut self, name: &str, passed: bool) {

@@ -4,7 +4,7 @@ use crate::state::FILES;
 use crate::trouble::Trouble;
 use crate::{LOCK, Worker};
 use fs_api::client::Fs;
-use fs_api::{flags, lock};
+use fs_api::{FsError, flags, lock};
 use test_kill_runner::{Word, Wrong};
 use userlib::time;
 
@@ -18,7 +18,7 @@ impl Worker {
     /// Does to the first files whatever comes to its mind until the server is gone.
     pub fn mess(&mut self) {
         self.reach = FILES - APART;
-        while self.operate(false).is_ok() {
+        while self.operate().is_ok() {
             (0..self.reach).for_each(|file| self.commit(file));
             // In the middle of which it may die, too.
             if self.below(3) == 0 && self.fs().sync_all().is_err() {
@@ -32,11 +32,19 @@ impl Worker {
         self.reach < FILES
     }
 
-    pub fn group(&mut self, calm: bool) -> Result<(), Trouble> {
+    pub fn group(&mut self) -> Result<(), Trouble> {
         self.attempt();
         let fs = self.fs();
         let held = if self.below(4) == 0 { self.take_lock(&fs)? } else { None };
-        let done = self.operations(calm);
+        let done = self.operations().map_err(|trouble| match trouble {
+            // What was made and not synced is gone with the server, and it was to be written.
+            Trouble::Wrong(Wrong::Strange, error)
+                if error == FsError::NotFound as u32 && self.is_excused() =>
+            {
+                Trouble::Died
+            }
+            other => other,
+        });
         if let Some(handle) = held {
             // A server that has forgotten it has closed it.
             let _ = fs.close(handle);
@@ -46,10 +54,11 @@ impl Worker {
         done
     }
 
-    fn operations(&mut self, calm: bool) -> Result<(), Trouble> {
+    fn operations(&mut self) -> Result<(), Trouble> {
         let life = self.server.task_id();
+        self.state.life = self.server_life();
         for _ in 0..=self.below(3) {
-            self.timed(false, |worker| worker.operate(calm))?;
+            self.timed(false, |worker| worker.operate())?;
         }
         let changed = self.state.files.iter().any(|file| file.new.is_some());
         self.timed(changed, |worker| Ok(worker.fs().sync_all()?))?;

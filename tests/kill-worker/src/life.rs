@@ -15,15 +15,14 @@ impl Worker {
     pub fn live(&mut self) {
         self.insist(Self::settle);
         loop {
-            let calm = self.orders.calm && !self.power_safe;
-            self.say(Word::Begins { calm });
+            self.say(Word::Begins);
             if self.orders.stop {
                 break;
             }
             if self.looked != self.orders.kills {
                 self.insist(Self::look_at_all);
             }
-            if let Err(trouble) = self.group(calm) {
+            if let Err(trouble) = self.group() {
                 self.note(trouble);
                 self.insist(Self::resolve);
             }
@@ -60,6 +59,7 @@ impl Worker {
     /// A new life: nothing of the old one is open, and what was begun is looked at.
     fn settle(&mut self) -> Result<(), Trouble> {
         self.attempt();
+        let life = self.server.task_id();
         let fs = self.fs();
         if self.state.handle != 0 {
             let answer = fs.read(self.state.handle, 0, &mut [0; 8]);
@@ -86,6 +86,10 @@ impl Worker {
             fs.close(handle)?;
         }
         self.resolve()?;
+        // What was made above is synced only if it was the same life of the server.
+        if self.server.task_id() != life {
+            return Err(Trouble::Died);
+        }
         self.look_at_all()
     }
 
@@ -96,7 +100,7 @@ impl Worker {
         let mut found: [Option<Content>; FILES] = [None; FILES];
         for (file, found) in found.iter_mut().enumerate() {
             if self.state.files[file].new.is_some() {
-                *found = Some(self.find(file)?);
+                *found = Some(self.find_what_is_left(file)?);
             }
         }
         self.judge(&found);
@@ -113,8 +117,32 @@ impl Worker {
         Ok(())
     }
 
+    /// What a file holds that may be half done. Where that is bytes of somebody else, it goes.
+    fn find_what_is_left(&mut self, file: usize) -> Result<Content, Trouble> {
+        match self.find(file) {
+            Err(Trouble::Wrong(Wrong::Torn, _)) if self.is_excused() => {
+                self.fs().remove(Path::file(self.number, file).bytes())?;
+                Ok(Content::NONE)
+            }
+            other => other,
+        }
+    }
+
+    /// Whether the file system promises nothing of what is not synced: FAT, when its server died.
+    pub fn is_excused(&self) -> bool {
+        !self.power_safe && self.state.life != self.server_life()
+    }
+
+    /// Which life of the server it is.
+    pub fn server_life(&self) -> u32 {
+        self.server.task_id().generation().0
+    }
+
     /// Whether what was found can be what is left.
     fn judge(&mut self, found: &[Option<Content>; FILES]) {
+        if self.is_excused() {
+            return;
+        }
         for number in 0..FILES {
             let file = self.state.files[number];
             let (Some(found_here), Some(new)) = (found[number], file.new) else { continue };

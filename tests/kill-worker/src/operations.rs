@@ -10,17 +10,14 @@ use test_kill_runner::Wrong;
 use userlib::ipc::ClientError;
 
 impl Worker {
-    /// Something with one of the files. With `calm`, nothing that changes names or sizes.
-    pub fn operate(&mut self, calm: bool) -> Result<(), Trouble> {
+    /// Something with one of the files.
+    pub fn operate(&mut self) -> Result<(), Trouble> {
         let file = self.below(self.reach);
         if self.state.files[file].new.is_some() {
             return self.look(file);
         }
-        let length = self.state.files[file].old.length;
-        match (length, if calm { 0 } else { self.below(10) }) {
-            (None, _) if calm => self.look(file),
+        match (self.state.files[file].old.length, self.below(10)) {
             (None, _) => self.write(file, 0, flags::CREATE),
-            (Some(0), 0..=2) if calm => self.look(file),
             (Some(length), 0..=2) => {
                 let first = self.below(length);
                 self.write(file, first, 0)
@@ -124,7 +121,14 @@ impl Worker {
     /// Looks whether a file holds what it must.
     fn look(&mut self, file: usize) -> Result<(), Trouble> {
         let life = self.lives[1];
-        let found = self.find(file)?;
+        let is_new = self.state.files[file].new.is_some();
+        let found = match self.find(file) {
+            // Not synced, and gone with the server.
+            Err(Trouble::Wrong(Wrong::Torn, _)) if is_new && self.is_excused() => {
+                return Err(Trouble::Died);
+            }
+            other => other?,
+        };
         let expected = self.state.files[file].new.unwrap_or(self.state.files[file].old);
         if found == expected {
             return Ok(());

@@ -24,6 +24,8 @@ pub struct State {
     pub writes: u32,
     /// A handle that the worker has open.
     pub handle: u32,
+    /// The life of the server in which something was begun last.
+    pub life: u32,
 }
 
 impl State {
@@ -31,13 +33,14 @@ impl State {
         files: [File { old: Content::NONE, new: None, partner: None }; FILES],
         writes: 0,
         handle: 0,
+        life: 0,
     };
 }
 
 /// Words of a content, of a file, and of it all.
 const CONTENT: usize = 1 + RECORDS;
 const FILE: usize = 2 * CONTENT + 2;
-const WORDS: usize = FILES * FILE + 2;
+const WORDS: usize = FILES * FILE + 3;
 /// In memory: a mark, which of two copies is the right one, how many lives there were, the copies.
 const MARK: usize = 0;
 const WHICH: usize = 8;
@@ -99,6 +102,7 @@ impl Witness {
         }
         put(state.writes);
         put(state.handle);
+        put(state.life);
         // One byte, so that there is no moment in between.
         self.memory.write(self.begin + WHICH, &[which as u8]);
     }
@@ -120,6 +124,6 @@ impl Witness {
             file.new = (take() == 1).then_some(contents[1]);
             file.partner = Some(take()).filter(|&word| word != NONE).map(|word| word as usize);
         }
-        (state.writes, state.handle) = (take(), take());
+        (state.writes, state.handle, state.life) = (take(), take(), take());
     }
 }
