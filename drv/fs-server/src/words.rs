@@ -48,7 +48,7 @@ pub fn info(info: &core_::Info) -> Info {
     }
 }
 
-pub fn space(space: &core_::Space) -> Space {
+pub fn space(space: &core_::Space, repairs: u32) -> Space {
     let mut format = [0; 8];
     for (byte, letter) in format.iter_mut().zip(space.format.bytes()) {
         *byte = letter;
@@ -58,6 +58,7 @@ pub fn space(space: &core_::Space) -> Space {
         free: space.free,
         block_size: space.block_size,
         read_only: space.read_only.into(),
+        repairs: u16::try_from(repairs).unwrap_or(u16::MAX),
         format,
     }
 }

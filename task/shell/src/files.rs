@@ -156,7 +156,9 @@ impl Files {
         self.each_volume(out, |space, out| {
             let format = core::str::from_utf8(&space.format).unwrap_or("?");
             let access = if space.read_only == 0 { "read-write" } else { "read-only" };
-            write!(out, "{} {access}", format.trim_end_matches('\0'))
+            write!(out, "{} {access}", format.trim_end_matches('\0'))?;
+            // Something was not synced when the power failed, or the server died.
+            if space.repairs > 0 { write!(out, ", {} repairs", space.repairs) } else { Ok(()) }
         })
     }
 

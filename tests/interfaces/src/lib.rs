@@ -133,7 +133,7 @@ server!(FsServer: fs_api Fs {
     sync_all() -> (), FsError = Ok(());
     lock(u32, u32) -> (), FsError = Err(FsError::Locked.into());
     space() -> Space, FsError =
-        Ok(Space { blocks: 1, free: 2, block_size: 3, read_only: 1, format: *b"fat32\0\0\0" });
+        Ok(Space { blocks: 1, free: 2, block_size: 3, read_only: 1, repairs: 0, format: *b"fat32\0\0\0" });
     resolve(Lease<Read>, Lease<Write>) -> Resolved, FsError = Ok(Resolved { length: 1, outside: 1 });
     make_link(Lease<Read>, Lease<Read>) -> (), FsError = Ok(());
     read_link(Lease<Read>, Lease<Write>) -> u32, FsError = Ok(1);

@@ -123,7 +123,7 @@ impl<F: FileSystem, W: World> Fs for Server<'_, F, W> {
         self.rights.of(client(caller))?;
         self.ready()?;
         let known = self.fs.space();
-        Ok(space(&self.noted(known)?))
+        Ok(space(&self.noted(known)?, self.fs.repairs()))
     }
 
     fn resolve(

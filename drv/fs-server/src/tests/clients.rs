@@ -219,4 +219,6 @@ fn marks_and_times_are_set_where_the_format_has_them() {
     let space = fs.space().expect("a size");
     assert_eq!(&space.format, b"fat12\0\0\0");
     assert!(space.free < space.blocks && space.read_only == 0);
+    // The cluster that nobody had.
+    assert_eq!(space.repairs, 1);
 }

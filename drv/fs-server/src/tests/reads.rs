@@ -33,7 +33,7 @@ fn a_file_is_read_through_all_of_them() {
         assert_eq!(file.size(), Ok(150_000));
         assert!(read_on(&mut file, step) == Ok(content()), "in steps of {step}");
     }
-    assert_eq!(EVENTS.take(), [Event::Mounted]);
+    assert_eq!(EVENTS.take(), [Event::Mounted, Event::Repaired(1)]);
 }
 
 #[test]

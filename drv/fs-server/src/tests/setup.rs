@@ -5,7 +5,7 @@ use abi::{Generation, TaskId};
 use blk_api::server::{Blk, Refuse};
 use blk_api::{BlkError, CacheStatistics, DiskInfo, Statistics};
 use drv_block_cache::Cache;
-use drv_fatfs::{Fat, Place};
+use drv_fatfs::{Fat, Place, RepairMemory};
 use fs_api::client::Fs;
 use std::boxed::Box;
 use std::cell::{Cell, RefCell};
@@ -209,7 +209,12 @@ pub fn image() -> Vec<u8> {
     run("mkfs.fat", &["-C", "disk.img", "1440"], here);
     run("mmd", &["-i", "disk.img", "::directory"], here);
     run("mcopy", &["-i", "disk.img", "source", "::directory/A long name.bin"], here);
-    std::fs::read(here.join("disk.img")).expect("the image is there")
+    let mut image = std::fs::read(here.join("disk.img")).expect("the image is there");
+    // Nobody has cluster 2000, and both tables say that somebody does.
+    for table in [1, 10].map(|sector| sector * SECTOR) {
+        image[table + 3000..table + 3002].copy_from_slice(&[0xff, 0x0f]);
+    }
+    image
 }
 
 pub fn rights() -> Rights {
@@ -227,7 +232,8 @@ pub fn start_fs(task: TaskId) {
     let direct = &*Box::leak(Box::new(Direct::new()));
     let mut disk = Disk::of(BLK);
     disk.take_way(direct);
-    let fat = Fat::new(Box::leak(Box::new(Place::new())), Cache::new(lines, disk));
+    let fat = Fat::new(Box::leak(Box::new(Place::new())), Cache::new(lines, disk))
+        .repairing(Box::leak(Box::new(RepairMemory::new())));
     let memory = Box::leak(Box::new(Memory::new()));
     memory.read_ahead_in(Box::leak(Box::new([0; AHEAD])));
     let seed = task.generation().0 * 1000;
