@@ -50,7 +50,7 @@ codes::codes! {
     TaskCount = "E0030",
     /// The first task is not fit to supervise.
     Supervisor = "E0031",
-    /// The idle task is not the least important, or there is none.
+    /// The idle task is not the least important.
     Idle = "E0032",
     /// No task has this name.
     UnknownTask = "E0033",

@@ -1,7 +1,7 @@
 //! What is known of the blocks of an open file.
 
 /// Blocks of a chain looked up at once.
-pub(crate) const SPAN: u32 = 128;
+pub(crate) const SPAN: u32 = 256;
 
 /// Blocks of an open file's chain.
 #[derive(Debug)]

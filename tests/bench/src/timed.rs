@@ -1,8 +1,8 @@
 //! Requests to servers with a disk behind them, from the client's call to its result.
 //!
-//! Everything that is executed until then counts: the client, the kernel, the servers, and the idle
-//! task's way into its sleep. What the machine sleeps counts as time only. Time means something
-//! where instructions are not counted, so the host runs the image twice.
+//! Everything that is executed until then counts: the client, the kernel, and the servers. What the
+//! machine sleeps counts as time only. Time means something where instructions are not counted, so
+//! the host runs the image twice.
 
 use crate::protocol::{Figure, REPEATS};
 use crate::statistics::{collect_some, summary};

@@ -1,4 +1,5 @@
-//! How many tasks there are, and the two ends of their order: the supervisor and the idle task.
+//! How many tasks there are, and the two ends of their order: the supervisor, and the idle task if
+//! there is one.
 
 use super::Context;
 use crate::code::Code;
@@ -57,15 +58,10 @@ pub(crate) fn is_idle(task: &RawTask) -> bool {
     task.krate.as_ref().is_some_and(|krate| krate.value == IDLE_CRATE)
 }
 
-/// The idle task runs when nobody else can, so it must be below everybody else.
+/// The idle task runs when nobody else can, so it must be below everybody else. Without one the kernel
+/// sleeps.
 fn bottom(cx: Context<'_>) {
-    let Some(idle) = cx.app.tasks.iter().find(|task| is_idle(task)) else {
-        // A task whose crate is missing or misspelt may be meant as the idle one.
-        if cx.app.tasks.iter().all(|task| task.krate.is_some()) {
-            no_idle(cx);
-        }
-        return;
-    };
+    let Some(idle) = cx.app.tasks.iter().find(|task| is_idle(task)) else { return };
     let Some(own) = &idle.priority else { return };
     let others = cx.app.tasks.iter().filter(|task| task.name.place != idle.name.place);
     for other in others {
@@ -79,12 +75,4 @@ fn bottom(cx: Context<'_>) {
             cx.log.add(mistake.help("give the idle task priority 63, and every other less"));
         }
     }
-}
-
-fn no_idle(cx: Context<'_>) {
-    let Some(last) = cx.app.tasks.last() else { return };
-    let message = "no task has `crate = \"task-idle\"`";
-    let label = "nobody runs when even this one waits";
-    let help = "add: [tasks.idle] with crate = \"task-idle\", priority = 63, stack = \"4 KiB\"";
-    cx.log.add(Diagnostic::new(Code::Idle, message, last.name.place, label).help(help));
 }

@@ -181,7 +181,7 @@ fn parse_tasks(app: &mut Fields<'_>) -> Vec<RawTask> {
     let entries = tasks.entries();
     if tasks.is_table() && entries.is_empty() {
         let message = "there are no tasks".to_owned();
-        let help = "a system has at least a supervisor and an idle task";
+        let help = "a system has at least a supervisor";
         tasks.wrong(Code::TaskCount, message, "nothing to run", help);
     }
     entries.into_iter().filter_map(|(name, value)| task::parse(name, &value)).collect()
