@@ -2,19 +2,27 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use test_system::{cargo, crc32, qemu, root};
+use test_system::{Outcome, cargo, crc32, qemu, root};
+
+/// The demo on a disk of its own: on the one that is kept, somebody may have written.
+fn on_its_own_disk(arguments: &[&str]) -> Outcome {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let disk = test_system::demo_disk(folder.path());
+    let name = disk.to_str().expect("a name in UTF-8");
+    qemu(&[&["--disk", name], arguments].concat())
+}
 
 #[test]
 fn a_file_is_read_through_three_tasks() {
     let arguments = ["--send", "cat hello.txt", "--until", "hello from the disk"];
-    let _ = qemu(&arguments).expect_success();
+    let _ = on_its_own_disk(&arguments).expect_success();
 }
 
 #[test]
 fn a_file_is_read_through_the_old_virtio_registers_too() {
     let arguments =
         ["--legacy-virtio", "--send", "cat hello.txt", "--until", "hello from the disk"];
-    let _ = qemu(&arguments).expect_success();
+    let _ = on_its_own_disk(&arguments).expect_success();
 }
 
 #[test]
@@ -54,7 +62,8 @@ fn what_the_shell_writes_to_two_file_systems_is_found_by_the_hosts_tools() {
 #[test]
 fn the_block_driver_dies_and_the_file_is_still_read() {
     let arguments = ["--send", "crash blk", "--send", "cat hello.txt", "--send", "tasks"];
-    let outcome = qemu(&[&arguments[..], &["--until", "idle"]].concat()).expect_success();
+    let arguments = [&arguments[..], &["--until", "idle"]].concat();
+    let outcome = on_its_own_disk(&arguments).expect_success();
     assert!(outcome.stdout.contains("hello from the disk"), "{}", outcome.stdout);
     let blk = outcome.stdout.lines().find(|line| line.split_whitespace().nth(1) == Some("blk"));
     let restarts = blk.and_then(|line| line.split_whitespace().find(|word| *word == "1"));
