@@ -97,7 +97,10 @@ fn an_serror_kills_the_task_that_runs_and_nobody_else() {
     let hypervisor_file = folder.path().join("hypervisor.bin");
     std::fs::write(&hypervisor_file, hypervisor()).expect("room for a file");
     let image = test_system::root().join("target/demo/dist/image.bin");
+    let disk = test_system::demo_disk(folder.path());
     let outcome = qemu(&[
+        "--disk",
+        &disk.display().to_string(),
         "--qemu-arg=-machine",
         "--qemu-arg=virtualization=on",
         "--qemu-arg=-kernel",
